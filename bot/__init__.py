@@ -1,0 +1,1 @@
+"""The bot: answering, conversations, channels, storage. `bot.app` wires it all, once."""
