@@ -1,0 +1,170 @@
+"""From a question to an answer: understand, retrieve, find values, weigh them, and say the best, or say no.
+
+The ranking tells where to look; whether there is an answer is told by evidence: the share of the question's content
+that the source bears out, and whether a value of the kind asked for stands there.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot import wording
+from bot.answering import questions
+from bot.answering.correction import Correction
+from bot.answering.cues import SMALL_TALK
+from bot.answering.finders import contacts, departments, heads, lists, tables, values
+from bot.answering.model import Answer, Candidate, Citation, Kind, Question, State
+from bot.answering.questions import Synonyms
+from bot.library import Found, HeldNotice, Library
+
+THRESHOLD = 0.5
+"""Candidates of less coverage × fit are not answers; set on the sample questions and dev.jsonl (docs/answering.md)."""
+_DEPTH = 40
+_NOTICES = 12
+
+Ranked = list[tuple[Found, float]]
+RankedNotices = list[tuple[HeldNotice, float]]
+
+
+class Answering:
+    """Answers questions from a library. Pure but for the library and the clock."""
+
+    def __init__(self, library: Library, synonyms: Synonyms, clock: Callable[[], datetime]) -> None:
+        self._library = library
+        self._synonyms = synonyms
+        self._clock = clock
+        self._correction = Correction(library.segmenter)
+
+    def learn(self, held: HeldNotice) -> None:
+        """Takes the words of a notice into the vocabulary that misspelt questions are mended with."""
+        self._correction.learn(self._library.segmenter.words(held.text))
+        self._correction.learn(held.notice.names)
+
+    def answer(self, text: str, state: State) -> tuple[Answer, State]:
+        """The answer to `text` in a conversation, and the conversation's state after it."""
+        early = self._without_search(text)
+        if early:
+            return early, state
+        question = questions.understand(text, self._library, self._correction, self._synonyms)
+        question = questions.in_context(question, state)
+        found = self._retrieve(question)
+        notices = self._notices(question, found)
+        best = self._best(question, found, notices)
+        if best is None:
+            return self._refusal(question, found, notices), replace(state, question=question)
+        return self._said(question, best), State(question, best.held.id)
+
+    def _without_search(self, text: str) -> Answer | None:
+        """Answers that need no notices: to nothing, to too much, to a greeting."""
+        plain = questions.normalise(text[: 2 * questions.LONGEST_QUESTION]).strip("。！？!?~，,.、… ")
+        said = ""
+        if not any(c.isalnum() for c in plain):
+            said = wording.EMPTY
+        elif len(text) > questions.LONGEST_QUESTION:
+            said = wording.TOO_LONG
+        elif SMALL_TALK.fullmatch(plain):
+            said = wording.GREETING.format(example=self.example())
+        elif not len(self._library):
+            said = wording.NO_NOTICES
+        return Answer(False, "", said, Kind.SMALL_TALK.value, 0.0) if said else None
+
+    def example(self) -> str:
+        """A question that the newest notice answers."""
+        held = max(self._library.held(), key=lambda h: h.notice.date.value, default=None)
+        return f"《{held.notice.title}》是什么时候印发的？" if held else "这份通知是什么时候印发的？"
+
+    def _retrieve(self, question: Question) -> Ranked:
+        """The passages nearest to the content of the question, with their share of the best score."""
+        tokens = self._library.segmenter.tokens(" ".join(" ".join(w.forms[:3]) for w in question.words) or question.text)
+        scope = [question.notice_id] if question.notice_id in self._library else None
+        found = self._library.search(tokens, _DEPTH, scope)
+        return [(f, f.score / found[0].score) for f in found]
+
+    def _notices(self, question: Question, found: Ranked) -> RankedNotices:
+        """The notices that the passages come from, best first, with their share of the best notice's score."""
+        best: dict[str, float] = {}
+        for hit, _ in found:
+            best.setdefault(hit.held.id, hit.notice_score)
+        for parent, score in self._library.index.rank_parents(self._library.segmenter.tokens(" ".join(w.text for w in question.words)))[:_NOTICES]:
+            best.setdefault(parent, score)
+        if question.notice_id in self._library:
+            best = {question.notice_id: 1.0}
+        top = max(best.values(), default=1.0) or 1.0
+        ranked = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:_NOTICES]
+        return [(self._library[i], score / top) for i, score in ranked]
+
+    def _best(self, question: Question, found: Ranked, notices: RankedNotices) -> Candidate | None:
+        """The strongest candidate over the threshold; of equals the newer notice, then the earlier place."""
+        candidates = self._candidates(question, found, notices)
+        good = [c for c in candidates if c.value and c.coverage * c.fit >= THRESHOLD]
+        return max(good, key=lambda c: (round(c.strength, 3), c.held.notice.date.value), default=None)
+
+    def _candidates(self, question: Question, found: Ranked, notices: RankedNotices) -> list[Candidate]:
+        if not question.words and not question.notice_id and not question.names:
+            return []
+        match question.kind:
+            case Kind.DEPARTMENT:
+                return departments.find(question, found) + values.find(replace(question, kind=Kind.WHO), found)
+            case Kind.REVERSE:
+                return tables.find_tasks(question, notices)
+            case Kind.NUMBER | Kind.ISSUED | Kind.ISSUER:
+                return heads.find(question, notices)
+            case Kind.CONTACT:
+                return contacts.find(question, notices, found)
+            case Kind.COUNT:
+                return tables.find_counts(question, notices, found)
+            case Kind.WHO:
+                return values.find(question, found) + [replace(c, fit=c.fit * 0.9) for c in departments.find(question, found)]
+            case Kind.QUANTITY | Kind.FREQUENCY | Kind.PLACE | Kind.TIME | Kind.DEADLINE:
+                return values.find(question, found)
+            case _:
+                return lists.find(question, found)
+
+    def _said(self, question: Question, best: Candidate) -> Answer:
+        notice = best.held.notice
+        value = wording.shortened_list(best.value)
+        source = wording.source_line(notice.doc_number.value, notice.title, best.locator, notice.date.value)
+        text = wording.answer_text(value, best.quote, source)
+        confidence = round(min(0.99, best.coverage * best.fit), 2)
+        return Answer(True, value, text, question.kind.value, confidence, (_citation(best),))
+
+    def _refusal(self, question: Question, found: Ranked, notices: RankedNotices) -> Answer:
+        """No, with the words that no notice holds, what is known about the subject, and the nearest notices."""
+        unknown = [w.text for w in question.words if not any(self._library.index.document_frequency(f) for f in w.forms)]
+        near = [h.notice.title for h, share in notices[:2] if share >= 0.5] if len(unknown) < len(question.words) else []
+        return Answer(False, "", wording.not_found(unknown[:3], near), question.kind.value, 0.0, (), tuple(near))
+
+
+def _citation(best: Candidate) -> Citation:
+    notice = best.held.notice
+    return Citation(
+        best.held.id,
+        notice.doc_number.value,
+        notice.title,
+        notice.issuer.value,
+        notice.date.value,
+        best.locator,
+        best.quote,
+    )
+
+
+def as_json(answer: Answer, elapsed_ms: float) -> dict[str, object]:
+    """The Answer of interfaces.md, without `id`."""
+    return {
+        "answered": answer.answered,
+        "answer": answer.answer,
+        "text": answer.text,
+        "kind": answer.kind,
+        "confidence": answer.confidence,
+        "citations": [{k: getattr(c, k) for k in Citation.__slots__} for c in answer.citations],
+        "related": list(answer.related),
+        "elapsed_ms": round(elapsed_ms, 2),
+    }
+
+
+def contexts(earlier: Sequence[str], answering: Answering) -> State:
+    """The state of a conversation in which these questions were asked, oldest first."""
+    state = State()
+    for text in earlier:
+        _, state = answering.answer(text, state)
+    return state

@@ -1,0 +1,69 @@
+"""How much of a question its source bears out: the share of the content words, weighed by how telling they are."""
+
+from collections.abc import Sequence
+
+from bot.answering.model import Question, Word
+from bot.library import Found, HeldNotice
+from index.text import normalise
+
+HERE, NEAR, NAMED, ELSEWHERE = 1.0, 0.85, 0.95, 0.3
+"""What finding a word counts for: in the passage and its headings; in its section; in what names the notice;
+somewhere in the notice."""
+
+
+def coverage(question: Question, held: HeldNotice, number: int | None, here: str = "") -> float:
+    """0 to 1, for passage `number` of the notice, or for the notice as such.
+
+    `here` is more text that counts as the source's own. A name, place or year that it lacks is fatal.
+    """
+    own = normalise(here) + (held.own[number] if number is not None else "")
+    near = held.near[number] if number is not None else ""
+    if not _bound(question, held, own):
+        return 0.0
+    total = sum(w.weight for w in question.words)
+    found = sum(w.weight * _share(w, own, near, held) for w in question.words)
+    return found / total if total else 0.0
+
+
+def _share(word: Word, own: str, near: str, held: HeldNotice) -> float:
+    if any(f in own for f in word.forms):
+        return HERE
+    if any(f in held.identity for f in word.forms):
+        return NAMED
+    if any(f in near for f in word.forms):
+        return NEAR
+    if word.name:
+        return 0.0
+    partial = max(_bigram_share(word.text, own + held.identity) * 0.8, _bigram_share(word.text, near) * 0.6)
+    return max(partial, ELSEWHERE if any(f in held.text for f in word.forms) else 0.0)
+
+
+def _bigram_share(word: str, text: str) -> float:
+    if len(word) < 3:
+        return 0.0
+    pairs = [word[i : i + 2] for i in range(len(word) - 1)]
+    return sum(p in text for p in pairs) / len(pairs)
+
+
+def _bound(question: Question, held: HeldNotice, own: str) -> bool:
+    """Whether the source is of the place, year and number that the question names."""
+    here = own + held.identity
+    if question.doc_numbers and not any(n in here or n == normalise(held.notice.doc_number.value) for n in question.doc_numbers):
+        return False
+    if any(y not in here and not held.notice.date.value.startswith(y) for y in question.years):
+        return False
+    return all(is_of_place(p, held, own) for p in question.places)
+
+
+def is_of_place(place: str, held: HeldNotice, own: str = "") -> bool:
+    """A notice is of a place that its head names; one without an issuer, of a place that it speaks of repeatedly."""
+    stem = place.rstrip("市省区县") if len(place) > 2 else place
+    if stem in own or stem in held.identity:
+        return True
+    return not held.notice.issuer.value and held.text.count(stem) >= 2
+
+
+def best_first(found: Sequence[Found]) -> list[tuple[Found, float]]:
+    """Passages with their scores as a share of the best one's."""
+    top = found[0].score if found else 1.0
+    return [(f, f.score / top) for f in found]

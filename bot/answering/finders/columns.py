@@ -1,0 +1,47 @@
+"""Answers that stand in a table: the cell in the row that the question is about, under the column that it asks for."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from bot.answering.evidence import coverage
+from bot.answering.model import Candidate, Question
+from bot.library import Found
+
+RESPONSIBLE = re.compile(r"责任|负责|牵头|承办|主办|实施|落实|主管|归口|部室|处室|科室|部门|单位")
+_SUPPORTING = re.compile(r"配合|协办|协助|参与|支持|推荐|报送|申报|所在|工作单位")
+_SUPPORTED_WORDS = re.compile(r"配合|协办|协助|参与")
+
+
+def responsible_column(header: Sequence[str], cue: str) -> int | None:
+    """The column of those responsible; the one of those supporting, if the question asks for them."""
+    fits = [i for i, name in enumerate(header) if RESPONSIBLE.search(name)]
+    supporting = [i for i, name in enumerate(header) if _SUPPORTING.search(name)]
+    if _SUPPORTED_WORDS.search(cue) and supporting:
+        return supporting[0]
+    fits = [i for i in fits if i not in supporting and "人" not in header[i].replace("负责人", "人")[-1:]] or [
+        i for i in fits if i not in supporting
+    ]
+    return fits[0] if fits else None
+
+
+def column(header: Sequence[str], wanted: re.Pattern[str]) -> int | None:
+    """The first column whose name fits."""
+    return next((i for i, name in enumerate(header) if wanted.search(name)), None)
+
+
+def cells(question: Question, found: Iterable[tuple[Found, float]], wanted: re.Pattern[str] | None) -> list[Candidate]:
+    """The cells asked for; `wanted` names the column, None those responsible."""
+    candidates = []
+    for hit, rank in found:
+        passage = hit.passage
+        if passage.row is None or passage.table is None:
+            continue
+        header = passage.table.header
+        at = column(header, wanted) if wanted else responsible_column(header, question.cue)
+        if at is None or not passage.row.cells[at]:
+            continue
+        share = coverage(question, hit.held, hit.number)
+        candidates.append(
+            Candidate(passage.row.cells[at], hit.held, passage.locator, passage.text, share, 1.0, rank)
+        )
+    return candidates

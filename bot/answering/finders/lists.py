@@ -1,0 +1,193 @@
+"""Lists and explanations: the items below a heading, the members of “四个自觉”, or the clause that says it best."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bot.answering.evidence import coverage
+from bot.answering.finders.values import clauses, said
+from bot.answering.model import Candidate, Kind, Question
+from bot.library import Found
+from corpus.facts import chinese_number, sentences
+from corpus.notice import Clause, Section
+from corpus.numbering import marker_of
+from corpus.passages import Passage, PassageKind
+from index.text import normalise
+
+_LONGEST_SENTENCE = 160
+_TOPIC = {
+    Kind.MATERIALS: re.compile(r"材料|资料|表格|证明|复印件|原件|申报书|申请书|申请表|推荐表|报名表|身份证|提供|提交|携带"),
+    Kind.ELIGIBILITY: re.compile(r"条件|资格|要求|对象|范围|应当|应具备|具备|须为|须具|面向|可以|限|以下|以上|不得|均可"),
+    Kind.STEPS: re.compile(r"流程|程序|步骤|方式|办法|方法|报名|申报|提交|登录|填写|扫码|扫描|发送|报送|推荐|评审|初评|审核|公示|审批|签到|途径|渠道|受理"),
+}
+_COUNTED = re.compile(r"([一二三四五六七八九十\d]{1,3})(?:个|项|条|大|种|类|方面|步|阶段|点|章|批)?")
+_UNIT_WORD = re.compile(r"阶段|步骤|环节|原则|任务|措施|要求|目标|阵地|平台|强化|条件|材料|流程|程序|方式|奖项|主题|内容|行动|工程|计划|专栏|类别|附件|重点|方面|对象|范围|纪律|标准|渠道|板块")
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Items of one numbering style under one section."""
+
+    intro: str
+    items: tuple[str, ...]
+    style: str
+
+
+def find(question: Question, found: list[tuple[Found, float]]) -> list[Candidate]:
+    """Groups of items, enumerations in a sentence, and sentences, each weighed against the question."""
+    candidates: list[Candidate] = []
+    seen: set[int] = set()
+    for hit, rank in found:
+        passage = hit.passage
+        share = coverage(question, hit.held, hit.number)
+        for value, fit in _enumerated(question, passage.text):
+            candidates.append(Candidate(value, hit.held, passage.locator, passage.text, share, fit, rank))
+        for section in (passage.section, _parent(passage)):
+            if section is not None and section.sections and id(section) not in seen and passage.row is None:
+                seen.add(id(section))
+                candidates += _of_groups(question, hit, rank, section)
+        if passage.kind is not PassageKind.HEADING:
+            value, quote = _sentence(question, passage)
+            fit = _topic_fit(question, passage) * (0.8 if _expects_items(question) else 0.9)
+            candidates.append(Candidate(value, hit.held, passage.locator, quote, share, fit, rank))
+    return candidates
+
+
+def _expects_items(question: Question) -> bool:
+    return question.kind in (Kind.LIST, Kind.DEFINITION) and bool(re.search("哪|几|各|分别|有什么", question.cue))
+
+
+def _topic_fit(question: Question, passage: Passage) -> float:
+    topic = _TOPIC.get(question.kind)
+    if topic is None:
+        return 1.0
+    heading = "".join(passage.path[-2:])
+    if topic.search(heading):
+        return 1.0
+    return 0.9 if topic.search(passage.text) else 0.3
+
+
+def _parent(passage: Passage) -> Section | None:
+    return next((s for s in passage.part.body.walk() if any(c is passage.section for c in s.sections)), None)
+
+
+def groups(section: Section) -> Iterator[_Group]:
+    """The sub-sections of a section, by numbering style, in order."""
+    intro = section.heading or (section.content[0].text if section.content and isinstance(section.content[0], Clause) else "")
+    styles: dict[str, list[str]] = {}
+    for child in section.sections:
+        marker = marker_of(f"{child.number}文") if child.number else None
+        style = marker.style if marker else "heading"
+        styles.setdefault(style, []).append(item_text(child))
+    for style, items in styles.items():
+        yield _Group(intro, tuple(items), style)
+
+
+def item_text(section: Section) -> str:
+    """What an item says in a line: its heading with its label's value, or its first sentence."""
+    first = section.content[0].text if section.content and isinstance(section.content[0], Clause) else ""
+    words = re.sub(rf"^\s*{re.escape(section.number)}[、.．：:\s]*", "", first) if section.number else first
+    if section.heading and not words.startswith(f"{section.heading}：") and not words.startswith(f"{section.heading}:"):
+        return section.heading
+    return (sentences(words) or [words])[0].strip().rstrip("；;")
+
+
+def _of_groups(question: Question, hit: Found, rank: float, section: Section) -> Iterator[Candidate]:
+    for group in groups(section):
+        if len(group.items) < 2:
+            continue
+        whole = f"{group.intro}|{'|'.join(group.items)}|{''.join(hit.passage.path)}"
+        share = coverage(question, hit.held, None, whole)
+        fit = _group_fit(question, group)
+        lead = next((p for p in hit.held.passages if p.section is section), None) or hit.passage
+        value = "\n".join(f"{n}. {item}" for n, item in enumerate(group.items, 1))
+        yield Candidate(value, hit.held, lead.locator, lead.text, share, fit, rank)
+
+
+def _group_fit(question: Question, group: _Group) -> float:
+    """A group fits when its heading says what is asked for, and it has as many items as asked."""
+    fit = 0.35 + 0.5 * said(question, group.intro)
+    counted = asked_number(question)
+    if counted:
+        fit += 0.3 if counted == len(group.items) else -0.15
+    unit = _UNIT_WORD.search(question.text)
+    if unit and (unit[0] in group.intro or group.style == "stage" and unit[0] in "阶段步骤环节"):
+        fit += 0.2
+    if not _expects_items(question) and question.kind not in _TOPIC:
+        fit -= 0.25
+    topic = _TOPIC.get(question.kind)
+    if topic and not topic.search(group.intro):
+        fit -= 0.3
+    return max(0.0, min(1.0, fit))
+
+
+def asked_number(question: Question) -> int | None:
+    """哪五个, 四个自觉, 三个阶段: how many things the question expects."""
+    numbers = [chinese_number(m[1]) for m in _COUNTED.finditer(re.sub(r"(?:19|20)\d{2}年?|\d+号|第[一二三四五六七八九十\d]+", "", question.text))]
+    found = [n for n in numbers if n and 2 <= n <= 30]
+    return found[-1] if found else None
+
+
+def _enumerated(question: Question, text: str) -> Iterator[tuple[str, float]]:
+    """The members of a named set: “A，B，C，D”等“四个自觉”; A、B、C、D“人才四进”; “四个自觉”，即A、B、C、D."""
+    counted = asked_number(question)
+    terms = [t for t in re.findall(r"[“\"']([^”\"']{2,16})[”\"']", text) if normalise(t) in question.text]
+    for term in terms:
+        name = re.escape(term)
+        patterns = (
+            rf"[“]([^”]+)[”]\s*(?:等|的|这)?\s*[“]{name}[”]",
+            rf"((?:[\u4e00-\u9fa5]{{2,16}}、)+(?:和|及)?[\u4e00-\u9fa5]{{2,16}}?)(?:等|的|这)?[“]{name}[”]",
+            rf"[“]{name}[”][\u4e00-\u9fa5]{{0,6}}(?:，?(?:即|就是|是指|指|包括|分别是)|[：:—（(]+)\s*(?:即|是)?([^。）)]+)",
+        )
+        for pattern in patterns:
+            match = re.search(pattern, text)
+            if match:
+                items = _trimmed([i for i in re.split(r"[，、；]|和(?=[\u4e00-\u9fa5]{2,}$)", match[1]) if i.strip()], counted)
+                fit = 1.0 if counted == len(items) else 0.75
+                yield "\n".join(f"{n}. {item.strip()}" for n, item in enumerate(items, 1)), fit
+
+
+def _trimmed(items: list[str], counted: int | None) -> list[str]:
+    """The last `counted` items; what the first one has in front of the common beginning falls away (专家人才进基层 → 进基层)."""
+    kept = items[-counted:] if counted and len(items) >= counted else items
+    if len(kept) > 1 and kept[1][:1] == kept[-1][:1] and kept[1][:1] in kept[0]:
+        kept[0] = kept[0][kept[0].index(kept[1][0]) :]
+    return kept
+
+
+def _sentence(question: Question, passage: Passage) -> tuple[str, str]:
+    """Direct answer and quote: the sentence, or of a long one the stretch that says most; 《》 where a work is asked for."""
+    text = passage.text
+    work = re.search(r"哪(?:一)?(?:部|本|首|篇|出|个奖|份文件)(?:[\u4e00-\u9fa5]{0,6})", question.text)
+    titles = re.findall(r"[\u4e00-\u9fa5]{0,2}《[^《》]+》", text)
+    if work and titles:
+        return "、".join(re.sub("^[^《]+", "", t) for t in titles[:3]), text
+    if passage.row is not None or len(text) <= _LONGEST_SENTENCE:
+        return text.replace("\n", "；") if passage.row is None else "；".join(c for c in passage.row.cells if c), text
+    return best_stretch(question, text, _LONGEST_SENTENCE), text
+
+
+def best_stretch(question: Question, text: str, longest: int) -> str:
+    """The run of comma parts, at most `longest` characters, that says most of the question; word for word."""
+    parts = [p for p in re.split(r"(?<=[，。；！？\n])", text) if p]
+    best, best_score = text[:longest], -1.0
+    for start in range(len(parts)):
+        run = ""
+        for part in parts[start:]:
+            if run and len(run) + len(part) > longest:
+                break
+            run += part
+        score = said(question, run) - 0.001 * start
+        if score > best_score:
+            best, best_score = run, score
+    return best[:longest].strip().rstrip("，；")
+
+
+def best_clause(question: Question, text: str) -> str:
+    """The comma part that says most of the question."""
+    return max(clauses(text), key=lambda c: said(question, c), default=text).strip()
+
+
+def all_of(items: Iterable[str]) -> str:
+    """Items as numbered lines."""
+    return "\n".join(f"{n}. {item}" for n, item in enumerate(items, 1))

@@ -1,0 +1,142 @@
+"""Answers from the whole of a table, never from its best rows only: all tasks of a department, and counts."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from bot.answering.evidence import coverage
+from bot.answering.finders import lists
+from bot.answering.finders.columns import responsible_column
+from bot.answering.finders.departments import bodies
+from bot.answering.model import Candidate, Question, Word
+from bot.library import Found, HeldNotice
+from corpus.notice import Table, TableRow
+from corpus.passages import Passage, PassageKind
+from index.text import normalise
+
+_NOT_SUBJECT = re.compile(r"序号|编号|备注|责任|负责|牵头|配合|部门|部室|处室|单位|时间|时限|期限|地点|联系|电话")
+
+
+def find_tasks(question: Question, notices: Iterable[tuple[HeldNotice, float]]) -> list[Candidate]:
+    """Everything that the named departments are responsible for, by notice: table rows, else clauses."""
+    candidates = []
+    for held, rank in notices:
+        for name in question.names:
+            rest = _without(question, (name,))
+            rows = [p for p in held.passages if p.row and _is_responsible(p, name)]
+            tasks = [_subject(p) for p in rows]
+            source = rows or [p for p in held.passages if _does(question, name, p)]
+            if not source:
+                continue
+            tasks = tasks or [p.text for p in source]
+            share = coverage(rest, held, None, " ".join(tasks)) if rest.words else 1.0
+            value = lists.all_of(tasks)
+            quote = source[0].text
+            candidates.append(Candidate(value, held, _locators(source), quote, share, 1.0 if rows else 0.85, rank))
+    return candidates
+
+
+def _without(question: Question, names: Sequence[str]) -> Question:
+    """The question less the words of names that have been matched already."""
+    from dataclasses import replace
+
+    def names_it(word: Word) -> bool:
+        return any(word.text in n or _abbreviates(word.text, n) for n in names)
+
+    return replace(question, words=tuple(w for w in question.words if not names_it(w)))
+
+
+def _abbreviates(short: str, name: str) -> bool:
+    letters = iter(name)
+    return all(c in letters for c in short)
+
+
+def _is_responsible(passage: Passage, name: str) -> bool:
+    """Whether the name stands, whole, in the row's cell of those responsible."""
+    table, row = passage.table, passage.row
+    if table is None or row is None:
+        return False
+    at = responsible_column(table.header, "")
+    if at is None:
+        return False
+    named = {normalise(x) for x in re.split(r"[、，,；;/\s]+|[（(][^）)]*[）)]", row.cells[at]) if x}
+    return name in named
+
+
+def _does(question: Question, name: str, passage: Passage) -> bool:
+    return passage.kind is PassageKind.CLAUSE and any(name in normalise(body) for body, _ in bodies(question, passage.text))
+
+
+def _subject(passage: Passage) -> str:
+    assert passage.table is not None and passage.row is not None
+    return subject_cell(passage.table, passage.row)
+
+
+def subject_cell(table: Table, row: TableRow) -> str:
+    """What a row is about: the cell of its widest column that is no department, time or number."""
+    widths = [
+        0 if _NOT_SUBJECT.search(name) else sum(len(r.cells[i]) for r in table.rows) for i, name in enumerate(table.header)
+    ]
+    return row.cells[widths.index(max(widths))] if widths else row.text
+
+
+def _locators(source: Sequence[Passage]) -> str:
+    """附件 第8项、第10项; the first five are named."""
+    first = source[0].locator
+    head = re.sub(r"第\d+[项行]$", "", first)
+    more = [p.locator.removeprefix(head) for p in source[1:5] if p.locator.startswith(head)]
+    tail = f" 等{len(source)}处" if len(source) > 5 else ""
+    return "、".join([first, *more]) + tail
+
+
+def find_counts(question: Question, notices: Iterable[tuple[HeldNotice, float]], found: list[tuple[Found, float]]) -> list[Candidate]:
+    """How many rows a table has, in all or of one department or category, or how many items a section has."""
+    candidates = []
+    unit = question.detail or "项"
+    for held, rank in notices:
+        for passages in _tables(held):
+            candidates += _of_table(question, held, rank, passages, unit)
+    for hit, rank in found[:12]:
+        for section in {id(s): s for s in (hit.passage.section, lists._parent(hit.passage)) if s is not None}.values():
+            for group in lists.groups(section):
+                candidates += _of_group(question, hit, rank, section, group, unit)
+    return candidates
+
+
+def _tables(held: HeldNotice) -> list[list[Passage]]:
+    found: dict[int, list[Passage]] = {}
+    for passage in held.passages:
+        if passage.table is not None:
+            found.setdefault(id(passage.table), []).append(passage)
+    return list(found.values())
+
+
+def _of_table(question: Question, held: HeldNotice, rank: float, rows: list[Passage], unit: str) -> Iterator[Candidate]:
+    table = rows[0].table
+    assert table is not None
+    kept, matched = rows, ()
+    for name in question.names:
+        named = [p for p in rows if _is_responsible(p, name)]
+        if not named:
+            return
+        kept, matched = named, (name,)
+    category = next((c for p in rows if p.row for c in p.row.cells[:-1] if 3 <= len(c) <= 24 and normalise(c) in question.text), "")
+    if category:
+        kept = [p for p in kept if p.row and category in p.row.cells]
+        matched = (*matched, normalise(category))
+    rest = _without(question, matched)
+    here = "|".join((*table.header, table.title, *rows[0].path, rows[0].part.label, rows[0].part.title))
+    share = coverage(rest, held, None, here) if rest.words else 1.0
+    counted = re.search(r"任务|工作|活动|措施|项目|奖项|单位|部门|名额|事项", question.cue)
+    column = "".join(table.header)
+    fit = 1.0 if not counted or counted[0] in column or counted[0] in table.title else 0.7
+    yield Candidate(f"{len(kept)}{unit}", held, _locators(kept), kept[0].text, share, fit, rank)
+
+
+def _of_group(question: Question, hit: Found, rank: float, section: object, group: "lists._Group", unit: str) -> Iterator[Candidate]:
+    if len(group.items) < 2:
+        return
+    share = coverage(question, hit.held, None, f"{group.intro}|{'|'.join(hit.passage.path)}")
+    counted = re.search(r"任务|措施|原则|要求|专栏|阶段|步骤|条款|目标|工程|行动|章", question.cue)
+    fit = 0.9 if counted and counted[0] in group.intro else 0.6
+    lead = next((p for p in hit.held.passages if p.section is section), None) or hit.passage
+    yield Candidate(f"{len(group.items)}{unit}", hit.held, lead.locator, lead.text, share, fit, rank)

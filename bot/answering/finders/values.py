@@ -1,0 +1,154 @@
+"""Values that stand in a sentence: quantities, times, deadlines, places, frequencies, persons.
+
+A sentence offers values of the kind asked for; the one in the clause that says most of the question is taken.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from bot.answering.cues import UNITS
+from bot.answering.evidence import coverage
+from bot.answering.finders import columns
+from bot.answering.model import Candidate, Kind, Question
+from bot.library import Found
+from corpus.facts import CHINESE_NUMERALS
+from corpus.passages import Passage, PassageKind
+from index.text import normalise
+
+_NUMBER = rf"(?:\d[\d,]*(?:\.\d+)?|[{CHINESE_NUMERALS}]+|半)"
+_RANGE = rf"{_NUMBER}\s*(?:(?:至|到|—|－|-|~|～)\s*{_NUMBER})?"
+_CLOCK = r"(?:\d{1,2}[:：]\d{2}|\d{1,2}\s*[点时](?:\d{1,2}分|半|整)?)"
+_DAY = r"(?:(?:(?:19|20)\d{2}\s*年\s*)?\d{1,2}\s*月(?:\s*\d{1,2}\s*[日号]|[上中下]旬|底|初|份)?|(?:19|20)\d{2}\s*年(?:\s*(?:底|年底|初|上半年|下半年))?|每年\d{1,2}月(?:\d{1,2}日|[上中下]旬|底)?|\d{1,2}\s*日)"
+_MOMENT = rf"{_DAY}(?:\s*[（(][^（）()]{{1,8}}[）)])?(?:\s*(?:上午|下午|晚上|中午|晚|早上|凌晨))?(?:\s*{_CLOCK})?"
+MOMENT = re.compile(rf"{_MOMENT}(?:\s*(?:至|到|—+|－|-|~|～|起至)\s*(?:{_MOMENT}|(?:上午|下午|晚上)?\s*{_CLOCK}))?(?:\s*(?:前|之前|以前|止|为止|起))?|(?:每周[一二三四五六日天]|星期[一二三四五六日天]|工作日|节假日)[^，。；]{{0,6}}?(?:上午|下午|晚上)?\s*{_CLOCK}(?:\s*(?:至|到|—+|-|~|～)\s*(?:上午|下午)?\s*{_CLOCK})?")
+_FREQUENCY = re.compile(
+    rf"每(?:个?月|年度?|季度?|周|学期|半年|两年|三年|[{CHINESE_NUMERALS}\d]+(?:年|个?月|周|天))(?:[^，。；、]{{0,8}}?(?:不少于|至少|不低于)?\s*{_RANGE}\s*次)?|{_NUMBER}(?:年|个?月|周)(?:{_NUMBER})?(?:一次|一届|一评|一报)|按(?:月|季度?|年|周)|(?:不)?定期"
+)
+_LABELS = {
+    Kind.TIME: re.compile(r"(?:时间|日期|日程)"),
+    Kind.DEADLINE: re.compile(r"截止|截至|期限|时限|报名时间|申报时间|征集时间|提交时间|报送时间|完成时限|推荐时间"),
+    Kind.PLACE: re.compile(r"地点|地址|会场|场地|场所|集合点|报到处"),
+    Kind.WHO: re.compile(r"主讲|专家|授课|报告人|嘉宾|主持|组长|负责人|姓名|讲师|评委|主任"),
+    Kind.FREQUENCY: re.compile(r"频次|频率|周期|次数"),
+    Kind.QUANTITY: re.compile(r"名额|数量|人数|指标|金额|经费|标准|分值|奖金|学时|规模|限额"),
+}
+_BEFORE = re.compile(r"截止|截至|前|之前|止|不晚于|逾期|最迟|以前")
+_LABEL_LINE = re.compile(r"^\s*(?:[（(]?[一二三四五六七八九十\d]+[）)、.．]\s*)?(?P<label>[\u4e00-\u9fa5 　]{2,12})[：:]\s*(?P<value>.+)$", re.DOTALL)
+_HELD_AT = re.compile(r"(?:在|于|到|赴|至)(?P<value>[\u4e00-\u9fa5A-Za-z0-9（）()“”·、]{2,40}?)(?=(?:隆重|正式|集中|统一|现场)?(?:举行|举办|召开|开展|进行|报到|集合|签到|领取|办理|办公|上课|参加|开幕|递交|提交|报名|咨询))|(?:搬迁至|迁至|搬至|搬到|调整(?:到|至|为)|改(?:在|到|为))(?P<moved>[\u4e00-\u9fa5A-Za-z0-9（）()“”·]{3,40})")
+_ROLE = r"(?:组长|副组长|主任|副主任|会长|秘书长|理事长|主席|主持人?|主讲人?|评委|召集人|负责人|成员|队长|所长|馆长|团长|第一责任人)"
+_PERSON = r"[\u4e00-\u9fa5·、（）()]{2,30}?"
+
+
+def find(question: Question, found: list[tuple[Found, float]]) -> list[Candidate]:
+    """Values of the kind asked for: in table cells, in labelled lines (时间：…), in sentences."""
+    label = _LABELS.get(question.kind)
+    candidates = columns.cells(question, found, label) if label else []
+    for hit, rank in found:
+        passage = hit.passage
+        if passage.kind is PassageKind.HEADING and "：" not in passage.text and ":" not in passage.text:
+            continue
+        share = coverage(question, hit.held, hit.number)
+        for value, fit in _values(question, passage):
+            candidates.append(Candidate(value, hit.held, passage.locator, passage.text, share, fit, rank))
+    return candidates
+
+
+def _values(question: Question, passage: Passage) -> Iterator[tuple[str, float]]:
+    yield from _labelled(question, passage)
+    reader = _READERS[question.kind]
+    for clause in clauses(passage.text):
+        for value, fit in reader(question, clause):
+            yield value, fit * (0.7 + 0.3 * said(question, clause))
+
+
+def clauses(text: str) -> Sequence[str]:
+    """What stands between full stops, semicolons and commas, each comma part joined to the one before it."""
+    parts = [p for p in re.split(r"(?<=[，。；！？\n])", text) if p.strip()]
+    return [*parts, *(a + b for a, b in zip(parts, parts[1:], strict=False))]
+
+
+def said(question: Question, text: str) -> float:
+    """The share of the question's content words in a text."""
+    here = normalise(text)
+    total = sum(w.weight for w in question.words)
+    return sum(w.weight for w in question.words if any(f in here for f in w.forms)) / total if total else 0.0
+
+
+def _labelled(question: Question, passage: Passage) -> Iterator[tuple[str, float]]:
+    """时间：2025年5月10日 under a question for the time."""
+    wanted = _LABELS.get(question.kind)
+    match = _LABEL_LINE.match(passage.text)
+    if not (wanted and match):
+        return
+    value = match["value"].strip().rstrip("。；")
+    if wanted.search(re.sub(r"\s", "", match["label"])) and len(value) <= 120:
+        if question.kind in (Kind.TIME, Kind.DEADLINE) and not MOMENT.search(value):
+            return
+        yield value, 0.97
+
+
+def _moments(question: Question, clause: str) -> Iterator[tuple[str, float]]:
+    for match in MOMENT.finditer(clause):
+        value = match[0].strip()
+        if re.fullmatch(r"(?:19|20)\d{2}\s*年", value) and "年" not in question.cue:
+            continue
+        is_limit = bool(_BEFORE.search(clause[match.start() : match.end() + 6])) or bool(re.search("截止|截至|最迟|有效期", clause))
+        if question.kind is Kind.DEADLINE:
+            yield value, 0.95 if is_limit else 0.45
+        else:
+            yield value, 0.7 if is_limit else 0.92
+
+
+def _places(question: Question, clause: str) -> Iterator[tuple[str, float]]:
+    for match in _HELD_AT.finditer(clause):
+        value = match["value"] or match["moved"]
+        if not re.search(r"\d+[月日时点]|基础上|过程中|方面|期间|之间|领域|范围内", value):
+            yield value, 0.9
+
+
+def _frequencies(question: Question, clause: str) -> Iterator[tuple[str, float]]:
+    for match in _FREQUENCY.finditer(clause):
+        yield match[0], 0.6 if "定期" in match[0] else 0.95
+
+
+def _persons(question: Question, clause: str) -> Iterator[tuple[str, float]]:
+    role = re.search(_ROLE, question.text)
+    wanted = re.escape(role[0]) if role else _ROLE
+    for pattern in (
+        rf"(?P<value>{_PERSON})(?:任|担任|为|兼任|出任)(?:[\u4e00-\u9fa5]{{0,10}}?)(?<!副)(?:{wanted})",
+        rf"(?<!副)(?:{wanted})(?:由|：|:|为|是)(?P<value>[\u4e00-\u9fa5·、]{{2,30}}?)(?=担任|兼任|主讲|$|[，。；])",
+        rf"(?:由|请|邀请)(?P<value>{_PERSON})(?:主讲|作[\u4e00-\u9fa5]{{0,12}}报告|授课|主持|担任|审批|批准|审定|评审|签批|审核)",
+    ):
+        for match in re.finditer(pattern, clause):
+            yield re.sub("^(?:由|请|邀请)", "", match["value"]), 0.93 if role else 0.85
+
+
+def _quantities(question: Question, clause: str) -> Iterator[tuple[str, float]]:
+    """Numbers with the unit asked for; 多少 without a unit takes amounts and counts."""
+    for unit in _units(question):
+        percent = unit in ("%", "百分之", "％")
+        pattern = rf"{_RANGE}\s*[%％]|百分之{_NUMBER}|{_RANGE}个百分点" if percent else rf"(?:第)?(?:近|约|超过|不少于|不超过|不低于|最高|至少)?\s*{_RANGE}\s*余?(?:多)?{re.escape(unit)}(?:左右|以上|以下|以内|/人|/年|每人)?(?:（含）|\(含\))?"
+        for match in re.finditer(pattern, clause):
+            value = match[0].strip()
+            if value.startswith("第") or re.search(r"^[一二三四五六七八九十]个(?!月|工作日)", value) and unit == "个":
+                continue
+            exact = unit == question.detail or percent
+            yield value, 0.95 if exact else 0.8
+
+
+def _units(question: Question) -> list[str]:
+    asked = question.detail
+    if not asked:
+        return ["元", "万元", "亿元", "名", "人", "个", "家", "项", "场", "次", "期", "篇", "件", "份", "%", "天", "个工作日", "小时", "学时", "岁", "周岁", "分", "字", "分钟"]
+    alike = {u for group in UNITS if asked in group for u in group}
+    return [asked, *sorted(alike - {asked})]
+
+
+_READERS: dict[Kind, Callable[[Question, str], Iterable[tuple[str, float]]]] = {
+    Kind.TIME: _moments,
+    Kind.DEADLINE: _moments,
+    Kind.PLACE: _places,
+    Kind.FREQUENCY: _frequencies,
+    Kind.WHO: _persons,
+    Kind.QUANTITY: _quantities,
+}

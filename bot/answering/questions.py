@@ -1,0 +1,141 @@
+"""Understanding a question: its kind, its content words, and what binds it (names, places, years, numbers)."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from importlib.resources import files
+
+from bot.answering.correction import Correction
+from bot.answering.cues import CUES, GENRE, STOP
+from bot.answering.model import Kind, Question, State, Word
+from bot.library import Library
+from corpus.facts import DOC_NUMBER, tidy_doc_number
+from index.text import normalise
+
+LONGEST_QUESTION = 500
+"""Characters; what comes after is not read."""
+_GENRE_WEIGHT = 0.35
+_CONTINUES = re.compile(r"^(?:那么?|还有|换成|另外)(?!些|位|个(?:部门|部|处室|单位|科室)|个?时候)|呢[？?。!！]*$")
+_LEANS = re.compile(r"^(?:它|他们?|这个|该|此|上面|刚才|前面|那个)|(?:这|那|该|此|上述|上面|刚才)(?:个|份|项|次|则)?(?:通知|文件|活动|方案|意见|办法|公告|讲座|比赛|会议|培训|项目|任务)|它")
+_POLITE = re.compile(r"请问一?下?|我?想(?:问|了解|知道|咨询|查)一?下?|麻烦(?:问|告诉我?|您|你)?一?下?|帮我?(?:查|看|找)一?下?|能不能告诉我|告诉我|你知道|谁知道|有没有人知道|你好[,，!！]?|您好[,，!！]?|谢谢[你您]?")
+_YEAR = re.compile(r"((?:19|20)\d{2})年?(?:度)?")
+
+
+def understand(text: str, library: Library, correction: Correction, synonyms: "Synonyms") -> Question:
+    """The question by itself, as typed."""
+    plain = correction.corrected(normalise(text[:LONGEST_QUESTION]))
+    plain = _POLITE.sub("", plain) or plain
+    doc_numbers = tuple(normalise(tidy_doc_number(m[0])) for m in DOC_NUMBER.finditer(plain))
+    kind, cue, detail = _kind_of(plain)
+    names = _names_in(plain, library)
+    if kind is Kind.REVERSE and not names and not _subject_before(plain, cue):
+        kind, detail = Kind.LIST, ""
+    content = plain.replace(cue, " ", 1) if cue else plain
+    words = tuple(_words(content, plain, names, library, synonyms))
+    places = tuple(w.text for w in words if library.segmenter.is_place(w.text))
+    years = tuple(dict.fromkeys(_YEAR.findall(plain)))
+    return Question(plain, kind, words, cue, detail, names, places, years, doc_numbers)
+
+
+def in_context(question: Question, state: State) -> Question:
+    """The question as meant after the one before it: 那国际合作部呢, 邮箱呢, 它什么时候印发的."""
+    before = state.question
+    if before is None or question.kind is Kind.SMALL_TALK:
+        return question
+    telling = [w for w in question.words if w.weight >= 1]
+    asks_nothing = not question.cue
+    if asks_nothing and telling and _CONTINUES.search(question.text) and len(question.text) <= 24:
+        names = question.names or (before.names if not telling else ())
+        return replace(before, text=question.text, words=question.words, names=names, places=question.places, notice_id="")
+    if question.cue and not telling:
+        return replace(question, words=before.words, places=before.places, years=before.years, notice_id=state.notice_id)
+    if _LEANS.search(question.text):
+        return replace(question, notice_id=state.notice_id)
+    return question
+
+
+def _kind_of(text: str) -> tuple[Kind, str, str]:
+    """Kind, the words that told it, and its detail (unit, sort of contact, number of things)."""
+    for kind, pattern in CUES:
+        match = pattern.search(text)
+        if match:
+            groups = match.groupdict()
+            if kind is Kind.CONTACT:
+                return kind, match[0], next(k for k, v in groups.items() if v)
+            detail = groups.get("unit") or ("%" if match[0].startswith("百分之") else "")
+            return kind, match[0], detail
+    return Kind.CONTENT, "", ""
+
+
+def _subject_before(text: str, cue: str) -> str:
+    return text.split(cue)[0] if cue else ""
+
+
+def _names_in(text: str, library: Library) -> tuple[str, ...]:
+    """Names of the notices that stand in the question, in full or abbreviated (国际部), longest first."""
+    known = library.names()
+    found: list[str] = []
+    rest = text
+    for name in sorted(known, key=lambda n: (-len(n), n)):
+        if name in rest:
+            found.append(name)
+            rest = rest.replace(name, "　")
+    for short in re.findall(r"[\u4e00-\u9fff]{1,8}?(?:部|处|办|中心|馆|局|委|科协|学会|协会)", rest):
+        found += _abbreviated(short, known)
+    return tuple(dict.fromkeys(found))
+
+
+def _abbreviated(short: str, known: Iterable[str]) -> list[str]:
+    """国际部 → 国际合作部; 科普部 → 科学技术普及部. The shortest name wins; of equal ones, all are given."""
+    tails = [short[i:] for i in range(len(short) - 2)]
+    for tail in tails:
+        fits = [n for n in known if len(n) > len(tail) and n[0] == tail[0] and n[-1] == tail[-1] and _in_order(tail, n)]
+        fits += [n for n in known if n not in fits and len(tail) >= 3 and n.endswith(tail)]
+        if fits:
+            least = min(map(len, fits))
+            return [n for n in fits if len(n) == least]
+    return []
+
+
+def _in_order(short: str, name: str) -> bool:
+    letters = iter(name)
+    return all(c in letters for c in short)
+
+
+def _words(content: str, whole: str, names: Sequence[str], library: Library, synonyms: "Synonyms") -> Iterable[Word]:
+    """Content words with their weights; words of the cue do not count, function words never do."""
+    seen: set[str] = set()
+    for text in library.segmenter.words(content):
+        if text in STOP or text in seen or (len(text) == 1 and "\u4e00" <= text <= "\u9fff"):
+            continue
+        if re.fullmatch(r"[一二三四五六七八九十几多少两]+[个项条种类大点批步]?", text) and text not in whole.split():
+            continue
+        seen.add(text)
+        forms = (text, *synonyms.of(text))
+        weight = min(library.index.weight(f) for f in forms if len(f) <= 2 or library.index.document_frequency(f)) if any(
+            library.index.document_frequency(f) for f in forms
+        ) else library.index.weight(text)
+        if text in GENRE:
+            weight *= _GENRE_WEIGHT
+        is_name = library.segmenter.is_place(text) or any(text in n for n in names)
+        yield Word(text, weight, forms, is_name)
+
+
+class Synonyms:
+    """Groups of words that mean the same, from synonyms.txt (one group a line)."""
+
+    def __init__(self, text: str) -> None:
+        self._groups: dict[str, list[str]] = {}
+        for line in text.splitlines():
+            group = [normalise(w) for w in line.split()] if not line.startswith("#") else []
+            for word in group:
+                self._groups.setdefault(word, []).extend(w for w in group if w != word)
+
+    def of(self, word: str) -> list[str]:
+        """The other words of its groups."""
+        return self._groups.get(word, [])
+
+
+def default_synonyms() -> Synonyms:
+    """The synonyms that come with the program."""
+    return Synonyms(files("bot.answering").joinpath("synonyms.txt").read_text(encoding="utf-8"))

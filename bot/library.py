@@ -1,0 +1,123 @@
+"""The library: the one place where notices and index meet. Notices go in and out; passages come back ranked."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from corpus.notice import Notice
+from corpus.passages import Passage, PassageKind, passages
+from index.ranking import Entry, Index
+from index.text import Segmenter, normalise
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeldNotice:
+    """A notice in the library, with its texts normalised for matching.
+
+    `identity` is what names it (title, number, issuer, addressees), `text` all its words; `own` has each passage with
+    its headings, cells and column names, `near` the rest of the passage's section.
+    """
+
+    id: str
+    path: str
+    notice: Notice
+    passages: tuple[Passage, ...]
+    identity: str
+    text: str
+    own: tuple[str, ...]
+    near: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A ranked passage: its notice, its number there, its score, and its notice's part of the score."""
+
+    held: HeldNotice
+    number: int
+    score: float
+    notice_score: float
+
+    @property
+    def passage(self) -> Passage:
+        return self.held.passages[self.number]
+
+
+class Library:
+    """All notices that questions are answered from. Used from one thread."""
+
+    def __init__(self, segmenter: Segmenter) -> None:
+        self.segmenter = segmenter
+        self.index = Index(segmenter)
+        self._held: dict[str, HeldNotice] = {}
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __contains__(self, notice_id: str) -> bool:
+        return notice_id in self._held
+
+    def __getitem__(self, notice_id: str) -> HeldNotice:
+        return self._held[notice_id]
+
+    def held(self) -> list[HeldNotice]:
+        """All notices, in the order of adding."""
+        return list(self._held.values())
+
+    def names(self) -> set[str]:
+        """Departments and organisations that any notice lists, normalised."""
+        return {normalise(name) for held in self._held.values() for name in held.notice.names}
+
+    def add(self, notice_id: str, path: str, notice: Notice) -> HeldNotice:
+        """Adds a notice, or replaces it; it is answerable at once. Others that hold its new names are cut anew."""
+        held = _hold(notice_id, path, notice)
+        new_names = self.segmenter.add_names(notice.names)
+        affected = [h for h in self._held.values() if h.id != notice_id and any(n in h.text for n in new_names)]
+        self._held[notice_id] = held
+        for one in (held, *affected):
+            self.index.add(one.id, one.text, _entries(one))
+        return held
+
+    def remove(self, notice_id: str) -> None:
+        """Takes a notice out; nothing happens if it is not there."""
+        if self._held.pop(notice_id, None):
+            self.index.remove(notice_id)
+
+    def search(self, tokens: Iterable[str], top: int, notices: Iterable[str] | None = None) -> list[Found]:
+        """The passages that fit the tokens best, best first; only those of `notices`, if given."""
+        hits = self.index.rank(tokens, top, notices)
+        return [Found(self._held[h.parent], int(h.id), h.score, h.parent_score) for h in hits]
+
+
+def _hold(notice_id: str, path: str, notice: Notice) -> HeldNotice:
+    found = tuple(passages(notice))
+    facts = (notice.title, notice.doc_number.value, notice.issuer.value, notice.recipients.value)
+    identity = normalise("|".join((*facts, *(p.title for p in notice.parts))))
+    text = "|".join((identity, normalise(notice.date.quote), *(normalise(p.text) for p in found)))
+    own = tuple(_own_text(p) for p in found)
+    return HeldNotice(notice_id, path, notice, found, identity, text, own, _near_texts(found))
+
+
+def _own_text(passage: Passage) -> str:
+    row = (*passage.row.cells, *(passage.table.header if passage.table else ())) if passage.row else ()
+    return normalise("|".join((passage.text, *row, *passage.path[-2:], passage.part.title)))
+
+
+def _near_texts(found: Sequence[Passage]) -> tuple[str, ...]:
+    """The text of each passage's section and the headings above; rows have none, each stands for itself."""
+    sections: dict[int, list[str]] = {}
+    for passage in found:
+        if passage.kind is not PassageKind.ROW:
+            sections.setdefault(id(passage.section), list(passage.path)).append(passage.text)
+    joined = {key: normalise("|".join(texts)) for key, texts in sections.items()}
+    return tuple("" if p.kind is PassageKind.ROW else joined[id(p.section)] for p in found)
+
+
+def _entries(held: HeldNotice) -> Sequence[Entry]:
+    """What is ranked of each passage: itself with its headings and column names, and itself with its neighbours."""
+    entries = []
+    for number, passage in enumerate(held.passages):
+        columns = " ".join(passage.row.cells) if passage.row else ""
+        own = " ".join((held.notice.title, *passage.path, columns or passage.text))
+        near = held.passages[max(0, number - 1) : number + 2]
+        window = passage.text if passage.kind is PassageKind.ROW else " ".join(p.text for p in near)
+        entries.append(Entry(str(number), own, window))
+    return entries

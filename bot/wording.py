@@ -1,0 +1,87 @@
+"""Every sentence that a member reads. Rules return values; only this module speaks."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, timezone
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""China has one time zone and no summer time since 1991."""
+
+LONGEST_ANSWER = 900
+"""Characters of a list; what is longer is cut after a whole item."""
+LONGEST_QUOTE = 220
+
+WELCOME = "您好，我是策问。把想问的直接发给我，例如：“{example}”，我从已收录的通知里找答案，并注明文号和出处。"
+HELP = "直接用一句话提问即可，例如：\n· 某项任务由哪个部门负责\n· 某个活动的截止日期、地点、联系人\n· 某份通知的文号、印发时间\n追问也可以，例如“那联系电话呢”。"
+GREETING = "您好！请直接说想问的事，例如：“{example}”。"
+EMPTY = "没有看到问题。请用一句话说出想问的事。"
+TOO_LONG = "问题太长了（最多 500 字）。请用一句话说出想问的事。"
+APOLOGY = "抱歉，刚才出了点问题，没能回答。请稍后再问一次。"
+NO_NOTICES = "还没有收录任何通知，暂时无法回答。"
+
+
+def chinese_date(iso: str) -> str:
+    """2024-03-01 → 2024年3月1日; "" stays ""."""
+    if not iso:
+        return ""
+    year, month, day = iso.split("-")
+    return f"{int(year)}年{int(month)}月{int(day)}日"
+
+
+def today(now: datetime) -> str:
+    """The date in China of a moment in UTC, as ISO."""
+    return now.astimezone(SHANGHAI).date().isoformat()
+
+
+def utc_now() -> datetime:
+    """The server's clock."""
+    return datetime.now(UTC)
+
+
+def source_line(doc_number: str, title: str, locator: str, date: str) -> str:
+    """—— 渝科协发〔2024〕10号《…》附件 第11项（2024年3月1日）."""
+    when = f"（{chinese_date(date)}）" if date else ""
+    name = title if title.startswith("《") and title.endswith("》") else f"《{title}》"
+    return f"出处：{doc_number}{name} {locator}{when}"
+
+
+def answer_text(answer: str, quote: str, source: str, remark: str = "") -> str:
+    """The whole message: the answer, a remark if there is one, the words it rests on unless it is those, the source."""
+    shown = " ".join(quote.split())
+    if len(shown) > LONGEST_QUOTE:
+        shown = shown[: LONGEST_QUOTE - 1] + "…"
+    parts = [answer]
+    if remark:
+        parts.append(remark)
+    if "".join(shown.split()).strip("。") not in "".join(answer.split()):
+        parts.append(f"原文：“{shown}”")
+    parts.append(source)
+    return "\n".join(parts)
+
+
+def not_found(subject: Sequence[str], nearest: Sequence[str], known: str = "") -> str:
+    """The honest no: what no notice holds, what is known about the subject, and the nearest notices."""
+    lines = ["没有找到。"]
+    if subject:
+        lines[0] = f"没有找到：已收录的通知里没有提到“{'”“'.join(subject)}”。"
+    elif known:
+        lines[0] = "没有找到：通知里没有写明这一点。"
+    if known:
+        lines.append(f"与此有关的内容：{known}")
+    if nearest:
+        lines.append("最接近的通知：" + "；".join(f"《{t}》" if not t.startswith("《") else t for t in nearest))
+    lines.append("可以换个说法再问，或向印发单位咨询。")
+    return "\n".join(lines)
+
+
+def shortened_list(text: str) -> str:
+    """A numbered list of at most LONGEST_ANSWER characters, cut after a whole item, with the total."""
+    if len(text) <= LONGEST_ANSWER:
+        return text
+    lines = text.split("\n")
+    kept: list[str] = []
+    for line in lines:
+        if sum(len(x) + 1 for x in kept) + len(line) > LONGEST_ANSWER:
+            break
+        kept.append(line)
+    kept = kept or [lines[0][: LONGEST_ANSWER - 1] + "…"]
+    return "\n".join([*kept, f"……（共 {len(lines)} 项，以上为前 {len(kept)} 项）"])

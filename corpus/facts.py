@@ -1,0 +1,185 @@
+"""Values of fixed form, read with patterns: document numbers, dates, contacts, references, organisations.
+
+Forms of document numbers and dates follow GB/T 9704-2012, 党政机关公文格式, and what offices really write.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from corpus.notice import Contact, Reference
+
+DIGITS = "〇○零一二三四五六七八九"
+CHINESE_NUMERALS = "〇○零一二三四五六七八九十百两"
+
+DOC_NUMBER = re.compile(
+    r"[\u4e00-\u9fa5]{1,18}[字]?\s*[〔﹝\[［（(【]\s*(?:19|20)\d{2}\s*[〕﹞\]］）)】]\s*第?\s*\d{1,5}\s*号"
+)
+"""渝科协发〔2024〕10号, with the brackets that are typed in their place."""
+
+DATE = re.compile(
+    r"(?P<year>(?:19|20)\d{2}|[〇○零一二三四五六七八九]{4})\s*[年./-]\s*"
+    r"(?P<month>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月./-]\s*"
+    r"(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[日号]?"
+)
+MONTH_DAY = re.compile(r"(?:(?:19|20)\d{2}\s*年\s*)?(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*月(?:\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[日号]|[上中下]旬|底|初|份)?")
+
+EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+WEBSITE = re.compile(r"(?:https?://|www\.)[A-Za-z0-9./?=&%_~:#-]+[A-Za-z0-9/]")
+PHONE = re.compile(
+    r"(?:[（(]\s*0\d{2,3}\s*[）)]\s*|0\d{2,3}\s*[-—–－]\s*|\b0\d{2,3}\s)?(?<!\d)\d{7,8}(?:\s*[-转]\s*\d{1,5})?(?!\d)"
+    r"|(?<!\d)1[3-9]\d[-\s]?\d{4}[-\s]?\d{4}(?!\d)|(?<!\d)(?:400|800)[-\s]?\d{3,4}[-\s]?\d{3,4}(?!\d)|(?<!\d)(?:12345|12\d{3})(?!\d)"
+)
+REFERENCE = re.compile(
+    r"《(?P<title>(?:[^《》]|《[^《》]*》){4,120})》\s*(?:[（(]\s*(?P<number>[^（）()]{0,20}?〔\s*\d{4}\s*〕\s*第?\s*\d+\s*号)[^）)]{0,12}[）)])?"
+)
+
+ORGANISATION_ENDINGS = (
+    "办公室|党组|党委|委员会|协会|学会|研究会|科协|基金会|服务中心|中心|科技馆|博物馆|图书馆|纪念馆|文化馆|档案馆|美术馆|少年宫|"
+    "办事处|管理处|人事处|教务处|科研处|财务处|总务处|处|科室|总局|分局|局|厅|委|学院|大学|医院|集团|公司|联合会|总工会|工会|团委|妇联|"
+    "学校|幼儿园|研究院|研究所|科学院|工程院|出版社|报社|电视台|居委会|村委会|街道办|指挥部|领导小组|工作组|专班|支队|大队|总队|"
+    "银行|法院|检察院|派出所|社区|部|科|组|院|站|馆|所|室|队"
+)
+ORGANISATION = re.compile(rf"[\u4e00-\u9fa5]{{2,22}}?(?:{ORGANISATION_ENDINGS})(?![\u4e00-\u9fa5])")
+_LABEL = re.compile(
+    r"(?:^|[，,；;。\s（(])(?:[\u4e00-\u9fa5]{0,8}?)(?P<label>联\s*系\s*人|联\s*络\s*人|负\s*责\s*人|咨\s*询\s*人|联系方式|联系电话|咨询电话|报名电话|监督电话|办公电话|值班电话|服务热线|热线|电\s*话|手\s*机|传\s*真|"
+    r"电子邮箱|电子邮件|电子信箱|联系邮箱|投稿邮箱|报名邮箱|邮\s*箱|邮\s*件|E-?mail|联系地址|通讯地址|通信地址|邮寄地址|办公地址|地\s*址|网\s*址|官\s*网)\s*(?:及电话|和电话|电话|及联系电话)?\s*[：:]",
+    re.IGNORECASE,
+)
+
+
+def plain(text: str) -> str:
+    """NFKC, with all white space removed: the form in which texts are compared."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+
+
+def chinese_number(text: str) -> int | None:
+    """Reads 12, 十二, 二十, 一百零三, 两 (up to 999); None when it is no number."""
+    text = unicodedata.normalize("NFKC", text).strip()
+    if text.isascii() and text.isdigit():
+        return int(text)
+    if not text or any(c not in CHINESE_NUMERALS for c in text):
+        return None
+    total, digit = 0, 0
+    for char in text:
+        if char == "百":
+            total, digit = total + (digit or 1) * 100, 0
+        elif char == "十":
+            total, digit = total + (digit or 1) * 10, 0
+        else:
+            digit = 2 if char == "两" else max(DIGITS.index(char) - 2, 0)
+    return total + digit
+
+
+def iso_date(text: str) -> str:
+    """The first full date in a text as 2024-03-01, or ""."""
+    for match in DATE.finditer(unicodedata.normalize("NFKC", text)):
+        year = match["year"]
+        if not year.isdigit():
+            year = "".join(str(max(DIGITS.index(c) - 2, 0)) for c in year)
+        month, day = chinese_number(match["month"]), chinese_number(match["day"])
+        if month and day and 1 <= month <= 12 and 1 <= day <= 31:
+            return f"{int(year):04}-{month:02}-{day:02}"
+    return ""
+
+
+def doc_numbers(text: str) -> list[str]:
+    """Every document number in a text, in the usual form 渝科协发〔2024〕10号."""
+    return [tidy_doc_number(m[0]) for m in DOC_NUMBER.finditer(text)]
+
+
+def tidy_doc_number(text: str) -> str:
+    """渝科协发 [2024] 10 号 → 渝科协发〔2024〕10号."""
+    text = re.sub(r"\s+", "", text)
+    text = re.sub(r"[﹝\[［（(【](\d{4})[﹞\]］）)】]", r"〔\1〕", text)
+    return re.sub(r"^.*?(?:根据|按照|依据|文件|关于|参照|执行)(?=[\u4e00-\u9fa5]{2})", "", text)
+
+
+def references(text: str) -> list[Reference]:
+    """The documents that a sentence names by 《title》（number）."""
+    found = []
+    for match in REFERENCE.finditer(text):
+        number = tidy_doc_number(match["number"]) if match["number"] else ""
+        found.append(Reference(match["title"], number, text))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledValue:
+    label: str
+    value: str
+
+
+def labelled_values(text: str) -> list[LabelledValue]:
+    """Cuts 联系人：张三；电话：… into its labels (white space removed) and their values."""
+    marks = list(_LABEL.finditer(text))
+    ends = [*(m.start() for m in marks[1:]), len(text)][: len(marks)]
+    return [
+        LabelledValue(re.sub(r"\s", "", m["label"]), text[m.end() : end].strip(" 　，,；;。）)"))
+        for m, end in zip(marks, ends, strict=True)
+    ]
+
+
+_PERSON_SPLIT = re.compile(r"[、,，/；;]|\s{2,}|　+|(?:和|及)(?=[\u4e00-\u9fa5]{2,4}(?:$|[、,，\s]))")
+_PERSON = re.compile(r"^(?P<name>[\u4e00-\u9fa5·]{2,4}(?:老师|同志|主任|科长|处长|部长)?)")
+
+
+def person_names(text: str) -> list[str]:
+    """宋维嘉  宫  飞 → 宋维嘉、宫飞. Two single characters apart are one name, as it is printed."""
+    text = re.sub(r"(?<![\u4e00-\u9fa5])([\u4e00-\u9fa5])[ 　]{1,4}([\u4e00-\u9fa5])(?![\u4e00-\u9fa5])", r"\1\2", text)
+    found = []
+    for piece in _PERSON_SPLIT.split(text):
+        for word in piece.split():
+            match = _PERSON.match(word)
+            if match and not ORGANISATION.fullmatch(word) and not word.startswith(("电话", "手机", "邮箱", "地址")):
+                found.append(match["name"])
+    return found
+
+
+def contact_of(text: str) -> Contact | None:
+    """Reads one paragraph as contact details; None when it holds none."""
+    values = labelled_values(text)
+    if not values:
+        return None
+    names: list[str] = []
+    addresses: list[str] = []
+    for item in values:
+        if item.label in ("联系人", "联络人", "负责人", "咨询人"):
+            names += person_names(re.split(r"[:：]|\d", item.value)[0])
+        elif item.label.endswith("地址"):
+            addresses.append(item.value)
+    emails, phones = EMAIL.findall(text), phone_numbers(EMAIL.sub(" ", text))
+    if not (names or emails or phones or addresses or WEBSITE.search(text)):
+        return None
+    return Contact(tuple(names), tuple(phones), tuple(emails), tuple(addresses), tuple(WEBSITE.findall(text)), text)
+
+
+def phone_numbers(text: str) -> list[str]:
+    """Telephone numbers as printed, area code included."""
+    found = []
+    for match in PHONE.finditer(text):
+        before = text[max(0, match.start() - 1) : match.start()]
+        if before not in ("〔", "第") and not re.match(r"\s*(?:年|元|人|号令)", text[match.end() :]):
+            found.append(match[0].strip())
+    return found
+
+
+def organisations(texts: Iterable[str]) -> list[str]:
+    """Departments and organisations, from texts that list nothing else (宣传文化部、科学技术普及部)."""
+    found: dict[str, None] = {}
+    for text in texts:
+        pieces = [p for p in re.split(r"[、，,；;：:\s/和]|[（(][^）)]*[）)]|以及", text.strip("。")) if p]
+        if pieces and all(2 <= len(p) <= 24 and ORGANISATION.fullmatch(p) for p in pieces):
+            found.update(dict.fromkeys(pieces))
+    return list(found)
+
+
+_SENTENCE_END = re.compile(r"[。！？!?](?:[”’』」）)》]*)|；(?=[^；]{12,})|\n")
+
+
+def sentences(text: str) -> list[str]:
+    """Sentences, closing quotes included; long ones are cut at ； too. Joined they give the text."""
+    cuts = [m.end() for m in _SENTENCE_END.finditer(text)]
+    starts = [0, *cuts]
+    return [s for a, b in zip(starts, [*cuts, len(text)], strict=True) if (s := text[a:b]).strip()]

@@ -1,0 +1,130 @@
+"""From a document tree to passages: the small pieces that are ranked, quoted and cited.
+
+A passage is a sentence of a clause, a table row, a heading, or a contact block; each knows its locator
+(附件 第11项; 三、（二）第2段), the headings above it, and the section or table that it stands in.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from corpus.facts import contact_of, plain, sentences
+from corpus.notice import Clause, Contact, Notice, Part, Section, Table, TableRow
+from corpus.numbering import marker_of
+
+_SHORTEST = 18
+"""Characters; a shorter sentence (a lead such as （一）强化政治引领。) is kept with the one that follows it."""
+
+
+class PassageKind(StrEnum):
+    CLAUSE = "clause"
+    HEADING = "heading"
+    ROW = "row"
+    CONTACT = "contact"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Passage:
+    """`text` stands word for word in the source, white space aside. `path` is the titles and headings above it.
+
+    `section` is where it stands (for a row: the section that holds the table); `paragraph` numbers its clause there.
+    """
+
+    kind: PassageKind
+    locator: str
+    text: str
+    path: tuple[str, ...]
+    part: Part
+    section: Section
+    paragraph: int = 0
+    table: Table | None = None
+    row: TableRow | None = None
+    contact: Contact | None = None
+
+
+def passages(notice: Notice) -> list[Passage]:
+    """All passages of a notice in reading order."""
+    found: list[Passage] = []
+    for part in notice.parts:
+        found += _of_section(notice, part, part.body, part.label, (part.title,) if part.title else ())
+    return found
+
+
+def _of_section(notice: Notice, part: Part, section: Section, above: str, path: tuple[str, ...]) -> Iterator[Passage]:
+    here = _join(above, section.number)
+    inner = (*path, section.heading) if section.heading else path
+    headed = any(_is_heading(section, c) for c in section.content)
+    clauses = sum(isinstance(c, Clause) for c in section.content) - headed
+    tables = sum(isinstance(c, Table) for p in part.body.walk() for c in p.content)
+    paragraph = 0
+    for content in section.content:
+        if isinstance(content, Table):
+            yield from _of_table(part, section, content, part.label, inner, tables)
+            continue
+        heading = _is_heading(section, content)
+        paragraph += not heading
+        alone = heading or (clauses == 1 and section.number)
+        locator = here if alone else _join(here or "正文", f"第{paragraph}段")
+        kind = PassageKind.HEADING if heading else PassageKind.CLAUSE
+        frame = Passage(kind, locator, "", inner, part, section, paragraph)
+        yield from _of_clause(notice, content, frame)
+    for child in section.sections:
+        yield from _of_section(notice, part, child, here, inner)
+
+
+def _join(above: str, number: str) -> str:
+    """附件 + 一、 → 附件 一、; 一、 + （二） → 一、（二）; 二、 + 第2段 → 二、第2段."""
+    number = number.rstrip(".．") + "." if re.fullmatch(r"\d+[.．、]", number) else number
+    labels = above.startswith("附件") and not re.search(r"[\s、）).]", above)
+    gap = " " if labels or (above[-1:].isdigit() and number[:1].isdigit()) else ""
+    return f"{above}{gap}{number}" if above else number
+
+
+def _is_heading(section: Section, content: Clause | Table) -> bool:
+    """Whether a clause is nothing but its section's number and heading."""
+    if not section.content or content is not section.content[0] or isinstance(content, Table):
+        return False
+    marker = marker_of(content.text) if section.number else None
+    return section.heading != "" and plain(marker.rest if marker else content.text) == plain(section.heading)
+
+
+def _of_clause(notice: Notice, clause: Clause, frame: Passage) -> Iterator[Passage]:
+    """The sentences of a clause; `frame` is the passage that they share but for the text."""
+    if contact_of(clause.text):
+        contact = next((c for c in notice.contacts if clause.text in c.quote), None)
+        if contact and contact.quote.startswith(clause.text):
+            yield replace(frame, kind=PassageKind.CONTACT, text=contact.quote, contact=contact)
+        if contact:
+            return
+    for text in _pieces(clause.text):
+        yield replace(frame, text=text)
+
+
+def _pieces(text: str) -> list[str]:
+    """Sentences, short ones joined to the next (the last one to the one before)."""
+    pieces: list[str] = []
+    open_piece = ""
+    for sentence in sentences(text):
+        open_piece += sentence
+        if len(open_piece.strip()) >= _SHORTEST:
+            pieces.append(open_piece.strip())
+            open_piece = ""
+    if open_piece.strip():
+        if pieces:
+            pieces[-1] += open_piece.rstrip()
+        else:
+            pieces.append(open_piece.strip())
+    return pieces
+
+
+def _of_table(part: Part, section: Section, table: Table, label: str, path: tuple[str, ...], tables: int) -> Iterator[Passage]:
+    all_tables = [c for s in part.body.walk() for c in s.content if isinstance(c, Table)]
+    name = f"表{next(i for i, t in enumerate(all_tables, 1) if t is table)}" if tables > 1 else ""
+    numbered = bool(table.header) and table.header[0] in ("序号", "编号")
+    for at, row in enumerate(table.rows, 1):
+        number = row.cells[0] if numbered and row.cells[0].isdigit() else ""
+        place = f"第{number}项" if number else f"第{at}行"
+        locator = " ".join(x for x in (label, name or ("" if label else "表"), place) if x)
+        heading = (*path, table.title) if table.title and table.title not in path else path
+        yield Passage(PassageKind.ROW, locator, row.text, heading, part, section, at, table, row)
