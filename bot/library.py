@@ -86,6 +86,15 @@ class Library:
         hits = self.index.rank(tokens, top, notices)
         return [Found(self._held[h.parent], int(h.id), h.score, h.parent_score) for h in hits]
 
+    def at_locator(self, place: str, notices: Iterable[str]) -> list[Found]:
+        """The passages at 第11项 or 第三条 of these notices, unranked (score 0)."""
+        return [
+            Found(held, number, 0.0, 0.0)
+            for held in (self._held[n] for n in sorted(notices))
+            for number, passage in enumerate(held.passages)
+            if place in (passage.locator.rpartition(" ")[2], passage.section.number)
+        ]
+
 
 def _hold(notice_id: str, path: str, notice: Notice) -> HeldNotice:
     found = tuple(passages(notice))

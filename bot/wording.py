@@ -10,11 +10,14 @@ LONGEST_ANSWER = 900
 """Characters of a list; what is longer is cut after a whole item."""
 LONGEST_QUOTE = 220
 
+TITLE = "策问"
+
 WELCOME = "您好，我是策问。把想问的直接发给我，例如：“{example}”，我从已收录的通知里找答案，并注明文号和出处。"
 HELP = "直接用一句话提问即可，例如：\n· 某项任务由哪个部门负责\n· 某个活动的截止日期、地点、联系人\n· 某份通知的文号、印发时间\n追问也可以，例如“那联系电话呢”。"
 GREETING = "您好！请直接说想问的事，例如：“{example}”。"
 EMPTY = "没有看到问题。请用一句话说出想问的事。"
 TOO_LONG = "问题太长了（最多 500 字）。请用一句话说出想问的事。"
+TEXT_ONLY = "目前只能回答文字问题。请用一句话说出想问的事。"
 APOLOGY = "抱歉，刚才出了点问题，没能回答。请稍后再问一次。"
 NO_NOTICES = "还没有收录任何通知，暂时无法回答。"
 
@@ -45,14 +48,17 @@ def source_line(doc_number: str, title: str, locator: str, date: str) -> str:
 
 
 def answer_text(answer: str, quote: str, source: str, remark: str = "") -> str:
-    """The whole message: the answer, a remark if there is one, the words it rests on unless it is those, the source."""
+    """The whole message: the answer, a remark if there is one, the words it rests on, the source.
+
+    A list, or an answer that is the quoted words, is not quoted again.
+    """
     shown = " ".join(quote.split())
     if len(shown) > LONGEST_QUOTE:
         shown = shown[: LONGEST_QUOTE - 1] + "…"
     parts = [answer]
     if remark:
         parts.append(remark)
-    if "".join(shown.split()).strip("。") not in "".join(answer.split()):
+    if "\n" not in answer and "".join(shown.split()).strip("。") not in "".join(answer.split()):
         parts.append(f"原文：“{shown}”")
     parts.append(source)
     return "\n".join(parts)

@@ -76,12 +76,12 @@ class Index:
         self._parents.remove(self._parent_number.pop(parent))
 
     def document_frequency(self, term: str) -> int:
-        """In how many entries a token stands."""
-        return self._own.document_frequency(term)
+        """In how many entries a token stands, neighbours included, titles not: a title would count for all its notice."""
+        return self._window.document_frequency(term)
 
     def weight(self, term: str) -> float:
         """How telling a token is: ln(1 + N / (1 + its entries)); about 0.7 for one in every entry."""
-        return float(np.log1p(self._own.corpus_size / (1 + self.document_frequency(term))))
+        return float(np.log1p(self._window.corpus_size / (1 + self.document_frequency(term))))
 
     def rank(self, tokens: Iterable[str], top: int = 10, parents: Iterable[str] | None = None) -> list[Hit]:
         """The best entries, best first, ties in the order of adding; only those under `parents`, if given."""

@@ -72,7 +72,15 @@ class Segmenter:
         return found
 
 
+_PROVINCES = frozenset(
+    "北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门".split()
+)
+
+
 def _places() -> frozenset[str]:
+    """jieba tags some common words as places (爱国): a short name counts only if it stands there with its rank too."""
     with jieba.dt.get_dict_file() as file:
         rows = (line.decode("utf-8").split() for line in file)
-        return frozenset(row[0] for row in rows if row[-1] == "ns" and len(row[0]) >= 2)
+        tagged = {row[0] for row in rows if row[-1] == "ns" and len(row[0]) >= 2}
+    ranked = {name for name in tagged if len(name) >= 3 and name[-1] in "省市区县州旗盟"}
+    return frozenset(ranked | {name[:-1] for name in ranked if name[:-1] in tagged} | _PROVINCES)

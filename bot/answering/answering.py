@@ -4,7 +4,8 @@ The ranking tells where to look; whether there is an answer is told by evidence:
 that the source bears out, and whether a value of the kind asked for stands there.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from bot.answering import questions
 from bot.answering.correction import Correction
 from bot.answering.cues import SMALL_TALK
 from bot.answering.finders import contacts, departments, heads, lists, tables, values
+from bot.answering.finders.columns import responsible_column
 from bot.answering.model import Answer, Candidate, Citation, Kind, Question, State
 from bot.answering.questions import Synonyms
 from bot.library import Found, HeldNotice, Library
@@ -20,6 +22,7 @@ from bot.library import Found, HeldNotice, Library
 THRESHOLD = 0.5
 """Candidates of less coverage × fit are not answers; set on the sample questions and dev.jsonl (docs/answering.md)."""
 _DEPTH = 40
+_LONGEST_HIT = 200
 _NOTICES = 12
 
 Ranked = list[tuple[Found, float]]
@@ -69,16 +72,33 @@ class Answering:
         return Answer(False, "", said, Kind.SMALL_TALK.value, 0.0) if said else None
 
     def example(self) -> str:
-        """A question that the newest notice answers."""
-        held = max(self._library.held(), key=lambda h: h.notice.date.value, default=None)
-        return f"《{held.notice.title}》是什么时候印发的？" if held else "这份通知是什么时候印发的？"
+        """A question that a notice answers."""
+        return next(iter(self.examples()), "某份通知是什么时候印发的？")
+
+    def examples(self) -> list[str]:
+        """Up to four questions that the newest notices answer, each about another thing."""
+        newest = sorted(self._library.held(), key=lambda h: (h.notice.date.value, h.id), reverse=True)
+        found: dict[str, str] = {}
+        for held in newest:
+            for kind, text in _suggested(held):
+                found.setdefault(kind, text)
+        return list(found.values())[:4]
+
+    def search(self, text: str, top: int) -> list[tuple[Found, str]]:
+        """The ranking behind an answer: passages with their best sentences, at most 200 characters, word for word."""
+        question = questions.understand(text, self._library, self._correction, self._synonyms)
+        found = self._library.search(self._library.segmenter.tokens(question.text), top)
+        return [(f, lists.best_stretch(question, f.passage.text, _LONGEST_HIT)) for f in found]
 
     def _retrieve(self, question: Question) -> Ranked:
         """The passages nearest to the content of the question, with their share of the best score."""
         tokens = self._library.segmenter.tokens(" ".join(" ".join(w.forms[:3]) for w in question.words) or question.text)
         scope = [question.notice_id] if question.notice_id in self._library else None
         found = self._library.search(tokens, _DEPTH, scope)
-        return [(f, f.score / found[0].score) for f in found]
+        if question.ordinal:
+            found += self._library.at_locator(question.ordinal, {f.held.id for f in found})
+        top = found[0].score if found else 1.0
+        return [(f, f.score / top) for f in found]
 
     def _notices(self, question: Question, found: Ranked) -> RankedNotices:
         """The notices that the passages come from, best first, with their share of the best notice's score."""
@@ -100,7 +120,7 @@ class Answering:
         return max(good, key=lambda c: (round(c.strength, 3), c.held.notice.date.value), default=None)
 
     def _candidates(self, question: Question, found: Ranked, notices: RankedNotices) -> list[Candidate]:
-        if not question.words and not question.notice_id and not question.names:
+        if not (question.words or question.notice_id or question.names or question.ordinal):
             return []
         match question.kind:
             case Kind.DEPARTMENT:
@@ -118,7 +138,7 @@ class Answering:
             case Kind.QUANTITY | Kind.FREQUENCY | Kind.PLACE | Kind.TIME | Kind.DEADLINE:
                 return values.find(question, found)
             case _:
-                return lists.find(question, found)
+                return lists.find(question, found) + tables.find_categories(question, notices)
 
     def _said(self, question: Question, best: Candidate) -> Answer:
         notice = best.held.notice
@@ -133,6 +153,30 @@ class Answering:
         unknown = [w.text for w in question.words if not any(self._library.index.document_frequency(f) for f in w.forms)]
         near = [h.notice.title for h, share in notices[:2] if share >= 0.5] if len(unknown) < len(question.words) else []
         return Answer(False, "", wording.not_found(unknown[:3], near), question.kind.value, 0.0, (), tuple(near))
+
+
+def _suggested(held: HeldNotice) -> Iterator[tuple[str, str]]:
+    """Questions that this notice's structure answers."""
+    subject = short_title(held.notice.title)
+    for passage in held.passages:
+        if passage.row and passage.table and responsible_column(passage.table.header, "") is not None:
+            task = re.split("[，。；、]", tables.subject_cell(passage.table, passage.row))[0]
+            if 6 <= len(task) <= 24:
+                yield "department", f"{task}由哪个部门负责？"
+                break
+    if any(c.phones for c in held.notice.contacts) and subject:
+        yield "contact", f"{subject}的联系电话是多少？"
+    if held.notice.doc_number.value and subject:
+        yield "number", f"{subject}的文号是多少？"
+    if held.notice.date.value and subject:
+        yield "date", f"{subject}是什么时候印发的？"
+
+
+def short_title(title: str) -> str:
+    """What a title is about: 关于印发《…方案》的通知 → …方案; 关于举办…的通知 → …; "" when too long to type."""
+    inner = re.search("《(.+)》", title)
+    subject = inner[1] if inner else re.sub(r"^.*?关于(?:印发|举办|开展|做好|组织|召开|申报|征集)?|的?(?:通知|公告|通告)$", "", title)
+    return subject if len(subject) <= 24 else ""
 
 
 def _citation(best: Candidate) -> Citation:

@@ -48,34 +48,45 @@ class Correction:
                 self._by_sound.setdefault(sound(word), {})[word] = None
 
     def corrected(self, text: str) -> str:
-        """The text with each misspelt stretch replaced; longest stretches first, known words left alone."""
+        """The text with each misspelt stretch replaced, the longest first; what makes words as it is stays."""
+        text = re.sub("那(?=个(?:部门|部|处室|单位|科室))", "哪", text)
+        starts, ends, doubtful = self._cuts(text)
         at = 0
         while at < len(text):
             for length in range(min(_LONGEST, len(text) - at), 1, -1):
-                window = text[at : at + length]
-                meant = self._meant(window)
+                whole = at in starts and at + length in ends
+                in_doubt = whole and any(d in doubtful for d in range(at, at + length))
+                meant = self._meant(text[at : at + length], in_doubt)
                 if meant:
                     text = text[:at] + meant + text[at + length :]
                     at += length - 1
                     break
             at += 1
-        return re.sub("那(?=个(?:部门|部|处室|单位|科室))", "哪", text)
+        return text
 
-    def _meant(self, window: str) -> str:
-        """The known word that the window sounds like but for at most half of its characters, or ""."""
+    def _cuts(self, text: str) -> tuple[set[int], set[int], set[int]]:
+        """Where tokens start and end, and the starts of those that are no words (短 视屏, 付责)."""
+        starts, ends, doubtful = set(), set(), set()
+        at = 0
+        for word in self._segmenter.words(text):
+            at = text.index(word, at)
+            starts.add(at)
+            ends.add(at + len(word))
+            if (len(word) == 1 and word not in STOP) or not self._segmenter.is_word(word):
+                doubtful.add(at)
+            at += len(word)
+        return starts, ends, doubtful
+
+    def _meant(self, window: str, doubtful: bool) -> str:
+        """The known word that the window sounds like, or ""; a long name may differ by one character anywhere."""
+        if not re.fullmatch(r"[\u4e00-\u9fff]+", window) or window in self._known or self._segmenter.is_word(window):
+            return ""
         if len(window) <= _SHORT and any(c in STOP for c in window):
-            return ""
-        if window in self._known or not re.fullmatch(r"[\u4e00-\u9fff]+", window):
-            return ""
-        if self._segmenter.is_word(window) or (len(window) > 2 and self._is_made_of_words(window)):
             return ""
         candidates = self._by_sound.get(sound(window), {})
         best = max(candidates, key=lambda w: _same(w, window), default="")
-        return best if best and _same(best, window) * 2 >= len(window) else ""
-
-    def _is_made_of_words(self, window: str) -> bool:
-        """Whether the window is sensible as it is: it consists of words of two and more characters."""
-        return all(len(w) >= 2 and (w in self._known or self._segmenter.is_word(w)) for w in self._segmenter.words(window))
+        is_name = len(best) > _SHORT and _same(best, window) >= len(window) - 1
+        return best if best and (is_name or doubtful) and _same(best, window) * 2 >= len(window) else ""
 
 
 def _same(a: str, b: str) -> int:

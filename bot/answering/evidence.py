@@ -1,5 +1,6 @@
 """How much of a question its source bears out: the share of the content words, weighed by how telling they are."""
 
+import re
 from collections.abc import Sequence
 
 from bot.answering.model import Question, Word
@@ -18,11 +19,28 @@ def coverage(question: Question, held: HeldNotice, number: int | None, here: str
     """
     own = normalise(here) + (held.own[number] if number is not None else "")
     near = held.near[number] if number is not None else ""
-    if not _bound(question, held, own):
+    if not _bound(question, held, own) or not _at_ordinal(question, held, number):
         return 0.0
     total = sum(w.weight for w in question.words)
     found = sum(w.weight * _share(w, own, near, held) for w in question.words)
-    return found / total if total else 0.0
+    return found / total if total else float(bool(question.ordinal))
+
+
+def phrase_share(question: Question, text: str) -> float:
+    """How much of the question's subject stands in a text as one stretch: 智慧科协 rather than 智慧 here, 科协 there."""
+    subject = "".join(w.text for w in question.words)
+    here = normalise(text)
+    for length in range(len(subject), 1, -1):
+        if any(subject[i : i + length] in here for i in range(len(subject) - length + 1)):
+            return length / len(subject)
+    return 0.0
+
+
+def _at_ordinal(question: Question, held: HeldNotice, number: int | None) -> bool:
+    if not question.ordinal or number is None:
+        return True
+    passage = held.passages[number]
+    return question.ordinal in (*re.split(r"[\s、]", passage.locator), passage.section.number)
 
 
 def _share(word: Word, own: str, near: str, held: HeldNotice) -> float:

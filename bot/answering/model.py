@@ -60,6 +60,8 @@ class Question:
     places: tuple[str, ...] = ()
     years: tuple[str, ...] = ()
     doc_numbers: tuple[str, ...] = ()
+    ordinal: str = ""
+    """第11项, 第三条: the place in a notice that the question names."""
     notice_id: str = ""
     """The notice that the conversation is about, when the question leans on it."""
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from importlib.resources import files
 
 from bot.answering.correction import Correction
-from bot.answering.cues import CUES, GENRE, STOP
+from bot.answering.cues import ASIDE, CUES, GENRE, STOP
 from bot.answering.model import Kind, Question, State, Word
 from bot.library import Library
 from corpus.facts import DOC_NUMBER, tidy_doc_number
@@ -18,6 +18,9 @@ _GENRE_WEIGHT = 0.35
 _CONTINUES = re.compile(r"^(?:那么?|还有|换成|另外)(?!些|位|个(?:部门|部|处室|单位|科室)|个?时候)|呢[？?。!！]*$")
 _LEANS = re.compile(r"^(?:它|他们?|这个|该|此|上面|刚才|前面|那个)|(?:这|那|该|此|上述|上面|刚才)(?:个|份|项|次|则)?(?:通知|文件|活动|方案|意见|办法|公告|讲座|比赛|会议|培训|项目|任务)|它")
 _POLITE = re.compile(r"请问一?下?|我?想(?:问|了解|知道|咨询|查)一?下?|麻烦(?:问|告诉我?|您|你)?一?下?|帮我?(?:查|看|找)一?下?|能不能告诉我|告诉我|你知道|谁知道|有没有人知道|你好[,，!！]?|您好[,，!！]?|谢谢[你您]?")
+_COUNTING = re.compile(r"[一二三四五六七八九十几多少两]+[个项条种类点批步部次年月日天岁名位家篇场期]?|[一二三四五六七八九十几两]大")
+_ORDINAL = re.compile(r"第\s*([一二三四五六七八九十百零\d]{1,4})\s*(项|条|章|款|行)")
+_BODY_LIKE = re.compile(r"(?:部|处|馆|中心|局|委|办|办公室|科协|学会|协会|院|所|站|科|组|公司|大学|学校|单位)(?:都|还|主要|具体|一共|需要|要|应该?|的)*$")
 _YEAR = re.compile(r"((?:19|20)\d{2})年?(?:度)?")
 
 
@@ -28,13 +31,16 @@ def understand(text: str, library: Library, correction: Correction, synonyms: "S
     doc_numbers = tuple(normalise(tidy_doc_number(m[0])) for m in DOC_NUMBER.finditer(plain))
     kind, cue, detail = _kind_of(plain)
     names = _names_in(plain, library)
-    if kind is Kind.REVERSE and not names and not _subject_before(plain, cue):
+    if kind is Kind.REVERSE and not names and not _BODY_LIKE.search(plain.split(cue)[0]):
         kind, detail = Kind.LIST, ""
+    ordinal = _ORDINAL.search(plain)
     content = plain.replace(cue, " ", 1) if cue else plain
-    words = tuple(_words(content, plain, names, library, synonyms))
+    content = content.replace(ordinal[0], " ", 1) if ordinal else content
+    words = tuple(_words(content, names, ASIDE.get(kind, frozenset()), library, synonyms))
     places = tuple(w.text for w in words if library.segmenter.is_place(w.text))
     years = tuple(dict.fromkeys(_YEAR.findall(plain)))
-    return Question(plain, kind, words, cue, detail, names, places, years, doc_numbers)
+    place = ordinal[0].replace(" ", "") if ordinal else ""
+    return Question(plain, kind, words, cue, detail, names, places, years, doc_numbers, place)
 
 
 def in_context(question: Question, state: State) -> Question:
@@ -65,10 +71,6 @@ def _kind_of(text: str) -> tuple[Kind, str, str]:
             detail = groups.get("unit") or ("%" if match[0].startswith("百分之") else "")
             return kind, match[0], detail
     return Kind.CONTENT, "", ""
-
-
-def _subject_before(text: str, cue: str) -> str:
-    return text.split(cue)[0] if cue else ""
 
 
 def _names_in(text: str, library: Library) -> tuple[str, ...]:
@@ -102,23 +104,27 @@ def _in_order(short: str, name: str) -> bool:
     return all(c in letters for c in short)
 
 
-def _words(content: str, whole: str, names: Sequence[str], library: Library, synonyms: "Synonyms") -> Iterable[Word]:
-    """Content words with their weights; words of the cue do not count, function words never do."""
+def _words(
+    content: str, names: Sequence[str], aside: frozenset[str], library: Library, synonyms: "Synonyms"
+) -> Iterable[Word]:
+    """Content words with their weights. Function words do not count, nor do those that only repeat the kind."""
     seen: set[str] = set()
     for text in library.segmenter.words(content):
-        if text in STOP or text in seen or (len(text) == 1 and "\u4e00" <= text <= "\u9fff"):
+        if text in STOP or text in aside or text in seen or (len(text) == 1 and "\u4e00" <= text <= "\u9fff"):
             continue
-        if re.fullmatch(r"[一二三四五六七八九十几多少两]+[个项条种类大点批步]?", text) and text not in whole.split():
+        if _COUNTING.fullmatch(text):
             continue
         seen.add(text)
         forms = (text, *synonyms.of(text))
-        weight = min(library.index.weight(f) for f in forms if len(f) <= 2 or library.index.document_frequency(f)) if any(
-            library.index.document_frequency(f) for f in forms
-        ) else library.index.weight(text)
-        if text in GENRE:
-            weight *= _GENRE_WEIGHT
+        weight = _weight(forms, library) * (_GENRE_WEIGHT if text in GENRE else 1.0)
         is_name = library.segmenter.is_place(text) or any(text in n for n in names)
         yield Word(text, weight, forms, is_name)
+
+
+def _weight(forms: Sequence[str], library: Library) -> float:
+    """A word is as telling as the commonest of its synonyms; one that no notice holds is the most telling."""
+    known = [f for f in forms if library.index.document_frequency(f)]
+    return min(map(library.index.weight, known or forms))
 
 
 class Synonyms:

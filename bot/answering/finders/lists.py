@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.answering.evidence import coverage
+from bot.answering.evidence import coverage, phrase_share
 from bot.answering.finders.values import clauses, said
 from bot.answering.model import Candidate, Kind, Question
 from bot.library import Found
@@ -48,7 +48,8 @@ def find(question: Question, found: list[tuple[Found, float]]) -> list[Candidate
                 candidates += _of_groups(question, hit, rank, section)
         if passage.kind is not PassageKind.HEADING:
             value, quote = _sentence(question, passage)
-            fit = _topic_fit(question, passage) * (0.8 if _expects_items(question) else 0.9)
+            fit = _topic_fit(question, passage) * (0.65 if _expects_items(question) else 0.75)
+            fit += 0.2 * phrase_share(question, passage.text)
             candidates.append(Candidate(value, hit.held, passage.locator, quote, share, fit, rank))
     return candidates
 
@@ -76,7 +77,8 @@ def groups(section: Section) -> Iterator[_Group]:
     intro = section.heading or (section.content[0].text if section.content and isinstance(section.content[0], Clause) else "")
     styles: dict[str, list[str]] = {}
     for child in section.sections:
-        marker = marker_of(f"{child.number}文") if child.number else None
+        first = child.content[0] if child.content else None
+        marker = marker_of(first.text) if child.number and isinstance(first, Clause) else None
         style = marker.style if marker else "heading"
         styles.setdefault(style, []).append(item_text(child))
     for style, items in styles.items():
@@ -97,9 +99,10 @@ def _of_groups(question: Question, hit: Found, rank: float, section: Section) ->
         if len(group.items) < 2:
             continue
         whole = f"{group.intro}|{'|'.join(group.items)}|{''.join(hit.passage.path)}"
-        share = coverage(question, hit.held, None, whole)
         fit = _group_fit(question, group)
-        lead = next((p for p in hit.held.passages if p.section is section), None) or hit.passage
+        at = next((n for n, p in enumerate(hit.held.passages) if p.section is section), hit.number)
+        lead = hit.held.passages[at]
+        share = coverage(question, hit.held, at, whole)
         value = "\n".join(f"{n}. {item}" for n, item in enumerate(group.items, 1))
         yield Candidate(value, hit.held, lead.locator, lead.text, share, fit, rank)
 

@@ -1,7 +1,9 @@
 """Answers from the whole of a table, never from its best rows only: all tasks of a department, and counts."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from bot.answering.evidence import coverage
 from bot.answering.finders import lists
@@ -35,10 +37,30 @@ def find_tasks(question: Question, notices: Iterable[tuple[HeldNotice, float]]) 
     return candidates
 
 
+def find_categories(question: Question, notices: Iterable[tuple[HeldNotice, float]]) -> list[Candidate]:
+    """All rows of a category that the question names by its cell: 以形势宣传鼓劲有哪些任务."""
+    candidates = []
+    for held, rank in notices:
+        for rows in _tables(held):
+            category = _category(question, rows)
+            if category:
+                kept = [p for p in rows if p.row and category in p.row.cells]
+                rest = _without(question, (normalise(category),))
+                share = coverage(rest, held, None, rows[0].locator) if rest.words else 1.0
+                value = lists.all_of([_subject(p) for p in kept])
+                candidates.append(Candidate(value, held, _locators(kept), kept[0].text, share, 1.0, rank))
+    return candidates
+
+
+def _category(question: Question, rows: Sequence[Passage]) -> str:
+    """The cell, common to several rows, that stands in the question."""
+    cells = Counter(c for p in rows if p.row for c in dict.fromkeys(p.row.cells) if 2 <= len(c) <= 24)
+    named = [c for c, count in cells.items() if count >= 2 and normalise(c) in question.text]
+    return max(named, key=len, default="")
+
+
 def _without(question: Question, names: Sequence[str]) -> Question:
     """The question less the words of names that have been matched already."""
-    from dataclasses import replace
-
     def names_it(word: Word) -> bool:
         return any(word.text in n or _abbreviates(word.text, n) for n in names)
 
@@ -119,7 +141,7 @@ def _of_table(question: Question, held: HeldNotice, rank: float, rows: list[Pass
         if not named:
             return
         kept, matched = named, (name,)
-    category = next((c for p in rows if p.row for c in p.row.cells[:-1] if 3 <= len(c) <= 24 and normalise(c) in question.text), "")
+    category = _category(question, rows)
     if category:
         kept = [p for p in kept if p.row and category in p.row.cells]
         matched = (*matched, normalise(category))

@@ -1,0 +1,84 @@
+"""The core that every channel shares: an update in, a reply out; it knows no platform.
+
+Remembers each chat's last question for half an hour, so that 那联系电话呢 is understood.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from pydantic import TypeAdapter
+
+from bot import metrics, wording
+from bot.answering.answering import Answering, as_json
+from bot.answering.model import Answer, State
+from bot.channels.model import Reply, Update, UpdateKind
+from bot.collection import Collection
+from bot.store.conversations import ConversationTable
+
+_STATE = TypeAdapter(State)
+
+
+class Conversation:
+    """Answers in the context of a chat."""
+
+    def __init__(
+        self, answering: Answering, collection: Collection, states: ConversationTable, clock: Callable[[], datetime]
+    ) -> None:
+        self._answering = answering
+        self._collection = collection
+        self._states = states
+        self._clock = clock
+
+    async def reply(self, update: Update) -> Reply | None:
+        """The reply to an update; None where none is due."""
+        match update.kind:
+            case UpdateKind.UNFOLLOW:
+                return None
+            case UpdateKind.FOLLOW:
+                return Reply(self._welcome())
+            case UpdateKind.COMMAND:
+                return self._to_command(update)
+            case UpdateKind.TEXT | UpdateKind.BUTTON:
+                answer, _ = self.ask(update.text, f"{update.channel}:{update.chat}:{update.member}")
+                return Reply(answer.text)
+            case UpdateKind.SCAN | UpdateKind.FILE | UpdateKind.LOCATION | UpdateKind.OTHER:
+                return Reply(wording.TEXT_ONLY)
+
+    def _to_command(self, update: Update) -> Reply:
+        match update.payload:
+            case "start":
+                return Reply(self._welcome())
+            case "ask" if update.text.strip():
+                answer, _ = self.ask(update.text, f"{update.channel}:{update.chat}:{update.member}")
+                return Reply(answer.text)
+            case _:
+                return Reply(wording.HELP)
+
+    def _welcome(self) -> str:
+        self._collection.refresh()
+        return wording.WELCOME.format(example=self._answering.example())
+
+    def ask(self, question: str, chat: str | None) -> tuple[Answer, float]:
+        """The answer and its wall time in ms; in the context of `chat`, unless that is None."""
+        started = time.perf_counter()
+        self._collection.refresh()
+        now = self._clock()
+        kept = self._states.load(chat, now) if chat else None
+        before = _STATE.validate_json(kept) if kept else State()
+        answer, after = self._answering.answer(question, before)
+        if chat and after is not before:
+            self._states.save(chat, _STATE.dump_json(after).decode(), now)
+        elapsed = time.perf_counter() - started
+        metrics.count_answer(answer.kind, answer.answered, elapsed)
+        return answer, elapsed * 1000
+
+    async def ask_api(self, question: str, session: str | None) -> dict[str, object]:
+        """The Answer of POST /api/ask."""
+        answer, elapsed_ms = self.ask(question, f"web:{session}" if session else None)
+        return as_json(answer, elapsed_ms)
+
+    def examples(self) -> list[str]:
+        """Questions that the chat page offers at the start."""
+        self._collection.refresh()
+        return self._answering.examples()

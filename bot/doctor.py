@@ -1,0 +1,69 @@
+"""Looks at everything that an operator sets, and says how to mend what is wrong."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.app import foreign_owners, open_app
+from bot.settings import Settings, load_settings
+from corpus.errors import CewenError
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: whether it is well, and in a sentence what is so or how to mend it."""
+
+    about: str
+    well: bool
+    says: str
+
+
+def examine(home: Path | None) -> list[Finding]:
+    """All findings; what can't be looked at because of an earlier fault is left out."""
+    try:
+        settings = load_settings(home)
+    except CewenError as error:
+        return [Finding("设置", False, str(error))]
+    findings = [Finding("设置", True, f"数据目录 {settings.home.absolute()}")]
+    findings += _environment()
+    try:
+        with open_app(settings) as app:
+            findings.append(Finding("数据库", True, str(settings.database)))
+            count = len(app.library)
+            says = f"{count} 份通知可供回答" if count else "还没有通知，用 cewen ingest 收录"
+            findings.append(Finding("索引", bool(count), says))
+    except CewenError as error:
+        findings.append(Finding("数据库", False, str(error)))
+    return [*findings, *_telegram(settings), *_wechat(settings)]
+
+
+def _environment() -> list[Finding]:
+    owners = foreign_owners()
+    if owners:
+        return [Finding("环境", False, f"{'、'.join(owners)} 也带有 bot、corpus 或 index 包。请为策问单独建一个环境。")]
+    return [Finding("环境", True, "bot、corpus、index 只属于本程序")]
+
+
+def _telegram(settings: Settings) -> Iterator[Finding]:
+    token = settings.telegram_token.get_secret_value()
+    if not token:
+        return
+    if not re.fullmatch(r"\d+:[A-Za-z0-9_-]{20,}", token):
+        yield Finding("Telegram", False, "CEWEN_TELEGRAM_TOKEN 不像机器人令牌（数字:字母）。请从 @BotFather 复制完整令牌。")
+    elif settings.telegram_mode == "webhook" and not settings.public_url.startswith("https://"):
+        yield Finding("Telegram", False, "webhook 方式需要 CEWEN_PUBLIC_URL 以 https:// 开头。请填写，或改用 polling。")
+    else:
+        yield Finding("Telegram", True, f"已设置（{settings.telegram_mode}）")
+
+
+def _wechat(settings: Settings) -> Iterator[Finding]:
+    if not settings.wechat_token.get_secret_value():
+        return
+    key = settings.wechat_aes_key.get_secret_value()
+    if key and not re.fullmatch(r"[A-Za-z0-9]{43}", key):
+        yield Finding("微信公众号", False, "CEWEN_WECHAT_AES_KEY 应为 43 位字母或数字。请从公众平台“基本配置”页重新复制。")
+    elif key and not settings.wechat_appid:
+        yield Finding("微信公众号", False, "设置了 CEWEN_WECHAT_AES_KEY，还需要 CEWEN_WECHAT_APPID。请从“基本配置”页复制。")
+    else:
+        yield Finding("微信公众号", True, f"已设置（{'安全' if key else '明文'}模式），回调地址为 {settings.public_url or '<公网地址>'}/wechat")

@@ -1,0 +1,63 @@
+"""Runs the server until it is told to stop (SIGINT, SIGTERM): what is in flight is finished first."""
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import Callable
+
+from aiohttp import web
+
+from bot import wording
+from bot.answering.model import State
+from bot.app import App, channels, foreign_owners
+from bot.inbox import Inbox
+from bot.server import make_server
+from corpus.errors import CewenError
+
+log = logging.getLogger(__name__)
+
+
+class CannotListen(CewenError):
+    """The address is taken or not ours."""
+
+
+def serve_until_stopped(app: App, host: str, port: int, say: Callable[[str], None]) -> None:
+    """Serves; `say` is told the address once it answers. Raises CannotListen."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines carry the Telegram token
+    for owner in foreign_owners():
+        log.warning("软件包 %s 也带有名为 bot、corpus 或 index 的包，可能覆盖本程序。请为策问单独建一个环境。", owner)
+    app.answering.answer(app.answering.example(), State())  # the first member waits no longer than the others
+    asyncio.run(_serve(app, host, port, say))
+
+
+async def _serve(app: App, host: str, port: int, say: Callable[[str], None]) -> None:
+    started = time.perf_counter()
+    inbox = Inbox(app.conversation.reply, app.home.database, apology=wording.APOLOGY, clock=wording.utc_now)
+    found = channels(app, inbox)
+    runner = web.AppRunner(make_server(found, lambda: _is_ready(app)), access_log=None, handle_signals=False)
+    await runner.setup()
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopped.set)
+    try:
+        site = web.TCPSite(runner, host, port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise CannotListen(f"{host}:{port} 不能监听：{error.strerror}。请换一个端口（--port）。") from None
+        bound = runner.addresses[0][1]
+        names = "、".join(c.name for c in found)
+        say(f"策问已启动：http://{host}:{bound}/ （渠道：{names}；通知 {len(app.library)} 份）按 Ctrl+C 停止。")
+        log.info("ready in %.2f s", time.perf_counter() - started)
+        await stopped.wait()
+    finally:
+        await runner.cleanup()
+        await inbox.close()
+
+
+def _is_ready(app: App) -> bool:
+    app.collection.refresh()
+    return True
