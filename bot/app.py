@@ -56,7 +56,9 @@ def open_home(settings: Settings) -> Iterator[Home]:
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise HomeUnusable(f"数据目录 {settings.home} 建不了：{error.strerror}。请换一个目录（--home）或检查权限。") from None
+        raise HomeUnusable(
+            f"数据目录 {settings.home} 建不了：{error.strerror}。请换一个目录（--home）或检查权限。"
+        ) from None
     with Database.open(settings.database) as database:
         notices = NoticeTable(database)
         yield Home(settings, database, notices, Intake(notices, settings.max_file_mb << 20, wording.utc_now))

@@ -61,7 +61,9 @@ def _row(file: Path, number: int, line: str) -> Row:
         if not all(isinstance(text, str) for text in (row.question, *row.context)):
             raise TypeError
     except (json.JSONDecodeError, KeyError, TypeError, AttributeError):
-        raise BatchUnreadable(f"{file} 第 {number} 行不是所需的格式：每行一个 JSON 对象，含 id 和 question（文字）。") from None
+        raise BatchUnreadable(
+            f"{file} 第 {number} 行不是所需的格式：每行一个 JSON 对象，含 id 和 question（文字）。"
+        ) from None
     return row
 
 
@@ -121,7 +123,10 @@ class Report:
         head = f"{self.questions} 题：答对 {_share(self.right)}，出处正确 {_share(self.cited)}，该拒绝的拒绝 {_share(self.abstained)}"
         time_line = f"中位用时 {self.median_ms or 0:.1f} ms"
         kinds = "  ".join(f"{kind} {right}/{asked}" for kind, (right, asked) in sorted(self.kinds.items()))
-        misses = [f"✗ {i} [{kind}] {question}\n    {reason}；答：{answer}" for i, kind, question, reason, answer in self.misses]
+        misses = [
+            f"✗ {i} [{kind}] {question}\n    {reason}；答：{answer}"
+            for i, kind, question, reason, answer in self.misses
+        ]
         return "\n".join([head, time_line, kinds, *misses])
 
 
@@ -145,7 +150,9 @@ def evaluation(answering: Answering, lines: Iterator[Row]) -> Report:
         if row.answerable:
             cited.append(is_cited)
         if reason:
-            report.misses.append((row.id, row.kind, row.question, reason, answer.answer[:60].replace("\n", "／")))
+            report.misses.append(
+                (row.id, row.kind, row.question, reason, answer.answer[:60].replace("\n", "／"))
+            )
     report.questions = len(times)
     report.right, report.abstained, report.cited = _mean(graded[True]), _mean(graded[False]), _mean(cited)
     report.median_ms = round(median(times), 2) if times else None

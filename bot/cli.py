@@ -30,7 +30,9 @@ cli.add_typer(notices_cli, name="notices")
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="数据目录；默认 $CEWEN_HOME，再默认 ./data")]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON，每行一个")]
-BatchOption = Annotated[Path | None, typer.Option("--batch", help="每行一个 JSON：id、question、context（可省）")]
+BatchOption = Annotated[
+    Path | None, typer.Option("--batch", help="每行一个 JSON：id、question、context（可省）")
+]
 
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -46,7 +48,9 @@ def main() -> None:
 
 @cli.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="通知文件或文件夹（含下级）")], home: HomeOption = None, as_json_lines: JsonOption = False
+    paths: Annotated[list[Path], typer.Argument(help="通知文件或文件夹（含下级）")],
+    home: HomeOption = None,
+    as_json_lines: JsonOption = False,
 ) -> None:
     """收录通知：新增或更新；没有变化的跳过；读不了的逐个报告，其余照常收录。"""
     with open_home(load_settings(home)) as opened:
@@ -101,7 +105,9 @@ def list_notices(context: typer.Context, home: HomeOption = None, as_json_lines:
 
 
 @notices_cli.command("remove")
-def remove_notices(ids: Annotated[list[str], typer.Argument(help="通知的 ID")], home: HomeOption = None) -> None:
+def remove_notices(
+    ids: Annotated[list[str], typer.Argument(help="通知的 ID")], home: HomeOption = None
+) -> None:
     """移除通知。"""
     with open_home(load_settings(home)) as opened:
         removed = opened.notices.remove(ids)
@@ -113,7 +119,9 @@ def remove_notices(ids: Annotated[list[str], typer.Argument(help="通知的 ID")
         raise typer.Exit(1)
 
 
-def _question_command(run: Callable[[App, str], None], run_batch: Callable[[App, Iterator[batch.Row]], None]) -> Callable[..., None]:
+def _question_command(
+    run: Callable[[App, str], None], run_batch: Callable[[App, Iterator[batch.Row]], None]
+) -> Callable[..., None]:
     """The common form of `ask` and `search`: one question, or a file of them."""
 
     @wraps(run)
@@ -145,7 +153,9 @@ def ask(
         elapsed = (time.perf_counter() - started) * 1000
         print(json.dumps(as_json(answer, elapsed), ensure_ascii=False) if as_json_lines else answer.text)
 
-    _question_command(one, lambda app, rows: _print_lines(batch.answers(app.answering, rows)))(home, question, batch_file)
+    _question_command(one, lambda app, rows: _print_lines(batch.answers(app.answering, rows)))(
+        home, question, batch_file
+    )
 
 
 @cli.command()
@@ -164,9 +174,13 @@ def search(
             print(json.dumps(hits, ensure_ascii=False))
             return
         for hit in hits:
-            print(f"{hit['score']:8.2f}  {hit['doc_number'] or hit['title']} {hit['locator']}\n          {hit['text']}")
+            print(
+                f"{hit['score']:8.2f}  {hit['doc_number'] or hit['title']} {hit['locator']}\n          {hit['text']}"
+            )
 
-    _question_command(one, lambda app, rows: _print_lines(batch.searches(app.answering, rows, top)))(home, question, batch_file)
+    _question_command(one, lambda app, rows: _print_lines(batch.searches(app.answering, rows, top)))(
+        home, question, batch_file
+    )
 
 
 def _print_lines(rows: Iterator[dict[str, object]]) -> None:
@@ -176,7 +190,9 @@ def _print_lines(rows: Iterator[dict[str, object]]) -> None:
 
 @cli.command("eval")
 def evaluate(
-    questions: Annotated[Path, typer.Argument(help="问题文件，格式同 questions/dev.jsonl")], home: HomeOption = None, as_json_lines: JsonOption = False
+    questions: Annotated[Path, typer.Argument(help="问题文件，格式同 questions/dev.jsonl")],
+    home: HomeOption = None,
+    as_json_lines: JsonOption = False,
 ) -> None:
     """逐题作答并评分，列出错题。"""
     with open_app(load_settings(home)) as app:
@@ -234,4 +250,3 @@ def run_doctor(home: HomeOption = None) -> None:
         print(f"{'正常' if finding.well else '有问题'}  {finding.about}：{finding.says}")
     if not all(f.well for f in findings):
         raise typer.Exit(1)
-

@@ -23,7 +23,11 @@ class Conversation:
     """Answers in the context of a chat."""
 
     def __init__(
-        self, answering: Answering, collection: Collection, states: ConversationTable, clock: Callable[[], datetime]
+        self,
+        answering: Answering,
+        collection: Collection,
+        states: ConversationTable,
+        clock: Callable[[], datetime],
     ) -> None:
         self._answering = answering
         self._collection = collection

@@ -41,7 +41,11 @@ def examine(home: Path | None) -> list[Finding]:
 def _environment() -> list[Finding]:
     owners = foreign_owners()
     if owners:
-        return [Finding("环境", False, f"{'、'.join(owners)} 也带有 bot、corpus 或 index 包。请为策问单独建一个环境。")]
+        return [
+            Finding(
+                "环境", False, f"{'、'.join(owners)} 也带有 bot、corpus 或 index 包。请为策问单独建一个环境。"
+            )
+        ]
     return [Finding("环境", True, "bot、corpus、index 只属于本程序")]
 
 
@@ -50,9 +54,15 @@ def _telegram(settings: Settings) -> Iterator[Finding]:
     if not token:
         return
     if not re.fullmatch(r"\d+:[A-Za-z0-9_-]{20,}", token):
-        yield Finding("Telegram", False, "CEWEN_TELEGRAM_TOKEN 不像机器人令牌（数字:字母）。请从 @BotFather 复制完整令牌。")
+        yield Finding(
+            "Telegram",
+            False,
+            "CEWEN_TELEGRAM_TOKEN 不像机器人令牌（数字:字母）。请从 @BotFather 复制完整令牌。",
+        )
     elif settings.telegram_mode == "webhook" and not settings.public_url.startswith("https://"):
-        yield Finding("Telegram", False, "webhook 方式需要 CEWEN_PUBLIC_URL 以 https:// 开头。请填写，或改用 polling。")
+        yield Finding(
+            "Telegram", False, "webhook 方式需要 CEWEN_PUBLIC_URL 以 https:// 开头。请填写，或改用 polling。"
+        )
     else:
         yield Finding("Telegram", True, f"已设置（{settings.telegram_mode}）")
 
@@ -62,8 +72,20 @@ def _wechat(settings: Settings) -> Iterator[Finding]:
         return
     key = settings.wechat_aes_key.get_secret_value()
     if key and not re.fullmatch(r"[A-Za-z0-9]{43}", key):
-        yield Finding("微信公众号", False, "CEWEN_WECHAT_AES_KEY 应为 43 位字母或数字。请从公众平台“基本配置”页重新复制。")
+        yield Finding(
+            "微信公众号",
+            False,
+            "CEWEN_WECHAT_AES_KEY 应为 43 位字母或数字。请从公众平台“基本配置”页重新复制。",
+        )
     elif key and not settings.wechat_appid:
-        yield Finding("微信公众号", False, "设置了 CEWEN_WECHAT_AES_KEY，还需要 CEWEN_WECHAT_APPID。请从“基本配置”页复制。")
+        yield Finding(
+            "微信公众号",
+            False,
+            "设置了 CEWEN_WECHAT_AES_KEY，还需要 CEWEN_WECHAT_APPID。请从“基本配置”页复制。",
+        )
     else:
-        yield Finding("微信公众号", True, f"已设置（{'安全' if key else '明文'}模式），回调地址为 {settings.public_url or '<公网地址>'}/wechat")
+        yield Finding(
+            "微信公众号",
+            True,
+            f"已设置（{'安全' if key else '明文'}模式），回调地址为 {settings.public_url or '<公网地址>'}/wechat",
+        )

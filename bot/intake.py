@@ -77,7 +77,9 @@ class Intake:
             return Ingested(path, Status.FAILED, error=str(error))
         stored = self._stored(path, before.id if before else str(ULID()), content_hash, notice)
         if not stored.passages:
-            return Ingested(path, Status.FAILED, error=f"{file.name}：除标题外没有正文。请确认文件完整后重试。")
+            return Ingested(
+                path, Status.FAILED, error=f"{file.name}：除标题外没有正文。请确认文件完整后重试。"
+            )
         self._notices.save(stored)
         return _outcome(stored, Status.UPDATED if before else Status.ADDED)
 

@@ -70,7 +70,9 @@ class Library:
         """Adds a notice, or replaces it; it is answerable at once. Others that hold its new names are cut anew."""
         held = _hold(notice_id, path, notice)
         new_names = self.segmenter.add_names(notice.names)
-        affected = [h for h in self._held.values() if h.id != notice_id and any(n in h.text for n in new_names)]
+        affected = [
+            h for h in self._held.values() if h.id != notice_id and any(n in h.text for n in new_names)
+        ]
         self._held[notice_id] = held
         for one in (held, *affected):
             self.index.add(one.id, one.text, _entries(one))

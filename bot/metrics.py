@@ -4,7 +4,9 @@ from prometheus_client import Counter, Gauge, Histogram
 
 _ANSWERS = Counter("cewen_answers_total", "Questions answered or refused, by kind", ["kind", "answered"])
 _SECONDS = Histogram(
-    "cewen_answer_seconds", "Time to an answer", buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5)
+    "cewen_answer_seconds",
+    "Time to an answer",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5),
 )
 NOTICES = Gauge("cewen_notices", "Notices that questions are answered from")
 

@@ -17,7 +17,11 @@ def make_server(channels: Sequence[Channel], is_ready: Callable[[], bool]) -> we
     app.router.add_get("/metrics", _get_metrics)
 
     async def get_readiness(_: web.Request) -> web.Response:
-        return web.json_response({"ready": True}) if is_ready() else web.json_response({"ready": False}, status=503)
+        return (
+            web.json_response({"ready": True})
+            if is_ready()
+            else web.json_response({"ready": False}, status=503)
+        )
 
     app.router.add_get("/readyz", get_readiness)
     for channel in channels:

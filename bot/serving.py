@@ -27,7 +27,9 @@ def serve_until_stopped(app: App, host: str, port: int, say: Callable[[str], Non
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines carry the Telegram token
     for owner in foreign_owners():
-        log.warning("软件包 %s 也带有名为 bot、corpus 或 index 的包，可能覆盖本程序。请为策问单独建一个环境。", owner)
+        log.warning(
+            "软件包 %s 也带有名为 bot、corpus 或 index 的包，可能覆盖本程序。请为策问单独建一个环境。", owner
+        )
     app.answering.answer(app.answering.example(), State())  # the first member waits no longer than the others
     asyncio.run(_serve(app, host, port, say))
 
@@ -47,10 +49,14 @@ async def _serve(app: App, host: str, port: int, say: Callable[[str], None]) -> 
         try:
             await site.start()
         except OSError as error:
-            raise CannotListen(f"{host}:{port} 不能监听：{error.strerror}。请换一个端口（--port）。") from None
+            raise CannotListen(
+                f"{host}:{port} 不能监听：{error.strerror}。请换一个端口（--port）。"
+            ) from None
         bound = runner.addresses[0][1]
         names = "、".join(c.name for c in found)
-        say(f"策问已启动：http://{host}:{bound}/ （渠道：{names}；通知 {len(app.library)} 份）按 Ctrl+C 停止。")
+        say(
+            f"策问已启动：http://{host}:{bound}/ （渠道：{names}；通知 {len(app.library)} 份）按 Ctrl+C 停止。"
+        )
         log.info("ready in %.2f s", time.perf_counter() - started)
         await stopped.wait()
     finally:

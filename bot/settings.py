@@ -4,7 +4,12 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from corpus.errors import CewenError
 
@@ -41,9 +46,8 @@ def load_settings(home: Path | None) -> Settings:
 
     Raises SettingsInvalid with one sentence that names each bad key, and never its value.
     """
-    given = {} if home is None else {"home": home}
     try:
-        folder = Settings(**given).home
+        folder = Settings().home if home is None else home
         file = folder / "cewen.toml"
 
         class WithFile(Settings):

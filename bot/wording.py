@@ -12,7 +12,9 @@ LONGEST_QUOTE = 220
 
 TITLE = "策问"
 
-WELCOME = "您好，我是策问。把想问的直接发给我，例如：“{example}”，我从已收录的通知里找答案，并注明文号和出处。"
+WELCOME = (
+    "您好，我是策问。把想问的直接发给我，例如：“{example}”，我从已收录的通知里找答案，并注明文号和出处。"
+)
 HELP = "直接用一句话提问即可，例如：\n· 某项任务由哪个部门负责\n· 某个活动的截止日期、地点、联系人\n· 某份通知的文号、印发时间\n追问也可以，例如“那联系电话呢”。"
 GREETING = "您好！请直接说想问的事，例如：“{example}”。"
 EMPTY = "没有看到问题。请用一句话说出想问的事。"
@@ -74,7 +76,9 @@ def not_found(subject: Sequence[str], nearest: Sequence[str], known: str = "") -
     if known:
         lines.append(f"与此有关的内容：{known}")
     if nearest:
-        lines.append("最接近的通知：" + "；".join(f"《{t}》" if not t.startswith("《") else t for t in nearest))
+        lines.append(
+            "最接近的通知：" + "；".join(f"《{t}》" if not t.startswith("《") else t for t in nearest)
+        )
     lines.append("可以换个说法再问，或向印发单位咨询。")
     return "\n".join(lines)
 

@@ -23,7 +23,9 @@ DATE = re.compile(
     r"(?P<month>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月./-]\s*"
     r"(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[日号]?"
 )
-MONTH_DAY = re.compile(r"(?:(?:19|20)\d{2}\s*年\s*)?(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*月(?:\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[日号]|[上中下]旬|底|初|份)?")
+MONTH_DAY = re.compile(
+    r"(?:(?:19|20)\d{2}\s*年\s*)?(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*月(?:\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[日号]|[上中下]旬|底|初|份)?"
+)
 
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 WEBSITE = re.compile(r"(?:https?://|www\.)[A-Za-z0-9./?=&%_~:#-]+[A-Za-z0-9/]")
@@ -127,12 +129,18 @@ _PERSON = re.compile(r"^(?P<name>[\u4e00-\u9fa5·]{2,4}(?:老师|同志|主任|�
 
 def person_names(text: str) -> list[str]:
     """宋维嘉  宫  飞 → 宋维嘉、宫飞. Two single characters apart are one name, as it is printed."""
-    text = re.sub(r"(?<![\u4e00-\u9fa5])([\u4e00-\u9fa5])[ 　]{1,4}([\u4e00-\u9fa5])(?![\u4e00-\u9fa5])", r"\1\2", text)
+    text = re.sub(
+        r"(?<![\u4e00-\u9fa5])([\u4e00-\u9fa5])[ 　]{1,4}([\u4e00-\u9fa5])(?![\u4e00-\u9fa5])", r"\1\2", text
+    )
     found = []
     for piece in _PERSON_SPLIT.split(text):
         for word in piece.split():
             match = _PERSON.match(word)
-            if match and not ORGANISATION.fullmatch(word) and not word.startswith(("电话", "手机", "邮箱", "地址")):
+            if (
+                match
+                and not ORGANISATION.fullmatch(word)
+                and not word.startswith(("电话", "手机", "邮箱", "地址"))
+            ):
                 found.append(match["name"])
     return found
 
@@ -152,7 +160,9 @@ def contact_of(text: str) -> Contact | None:
     emails, phones = EMAIL.findall(text), phone_numbers(EMAIL.sub(" ", text))
     if not (names or emails or phones or addresses or WEBSITE.search(text)):
         return None
-    return Contact(tuple(names), tuple(phones), tuple(emails), tuple(addresses), tuple(WEBSITE.findall(text)), text)
+    return Contact(
+        tuple(names), tuple(phones), tuple(emails), tuple(addresses), tuple(WEBSITE.findall(text)), text
+    )
 
 
 def phone_numbers(text: str) -> list[str]:

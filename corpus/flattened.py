@@ -37,7 +37,9 @@ def restore_tables(blocks: Sequence[Block]) -> list[Block]:
 def looks_like_column_names(cells: Sequence[str]) -> bool:
     """Whether these texts name the columns of a table: all short, most of them words that columns are named with."""
     texts = [re.sub(r"\s+", "", c) for c in cells]
-    if len(texts) < 2 or any(not t or len(t) > _LONGEST_COLUMN_NAME or re.search(r"[。；：:，]", t) for t in texts):
+    if len(texts) < 2 or any(
+        not t or len(t) > _LONGEST_COLUMN_NAME or re.search(r"[。；：:，]", t) for t in texts
+    ):
         return False
     known = sum(bool(COLUMN_WORD.search(t)) for t in texts)
     return known >= 2 and known * 5 >= len(texts) * 3
@@ -71,7 +73,12 @@ def _column_names(blocks: Sequence[Block], start: int) -> tuple[list[str], int]:
         if text is None or (not text.strip() and "\t" not in text):
             break
         name = re.sub(r"\s+", "", text)
-        if not name or len(name) > _LONGEST_COLUMN_NAME or _ROW_NUMBER.fullmatch(name) or re.search(r"[。；：:]", name):
+        if (
+            not name
+            or len(name) > _LONGEST_COLUMN_NAME
+            or _ROW_NUMBER.fullmatch(name)
+            or re.search(r"[。；：:]", name)
+        ):
             break
         names.append(name)
         at += 1
@@ -158,7 +165,11 @@ def _last_row_end(blocks: Sequence[Block], at: int, columns: int) -> int:
 
 
 def _without_headings(lines: list[str], names: list[str]) -> list[str]:
-    kept = [x for x in lines if re.sub(r"\s+", "", x) not in names and not re.fullmatch(r"[-—–\s第页]*\d+[-—–\s页]*", x)]
+    kept = [
+        x
+        for x in lines
+        if re.sub(r"\s+", "", x) not in names and not re.fullmatch(r"[-—–\s第页]*\d+[-—–\s页]*", x)
+    ]
     return [x for i, x in enumerate(kept) if i == 0 or x != kept[i - 1]]
 
 

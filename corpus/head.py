@@ -19,11 +19,15 @@ GENRES = (
 _TITLE_END = re.compile(rf"(?:{GENRES})(?:[（(][^（）()]{{1,20}}[）)])?$")
 _ORG_LINE = re.compile(rf"[\u4e00-\u9fa5（）()、 　]{{2,40}}(?:{ORGANISATION_ENDINGS}|政府|人大|政协|党校)")
 _RED_HEAD = re.compile(r"(?P<org>[\u4e00-\u9fa5（）()、\s]{3,40}?)\s*文\s*件")
-_ISSUED_BY = re.compile(rf"^(?P<org>[\u4e00-\u9fa5（）()、 ]{{2,40}}?)(?=关于|印发|转发|[\s]*《)")
-_PRINTED = re.compile(r"(?P<org>[\u4e00-\u9fa5]{4,30})?\s*(?P<date>\S*?\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|[〇○零一二三四五六七八九]{4}年\S{2,6}日)\s*(?:印发|印)")
+_ISSUED_BY = re.compile(r"^(?P<org>[\u4e00-\u9fa5（）()、 ]{2,40}?)(?=关于|印发|转发|[\s]*《)")
+_PRINTED = re.compile(
+    r"(?P<org>[\u4e00-\u9fa5]{4,30})?\s*(?P<date>\S*?\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|[〇○零一二三四五六七八九]{4}年\S{2,6}日)\s*(?:印发|印)"
+)
 _PUBLISHED = re.compile(r"(?:发布|发文|成文|印发|公布)(?:时间|日期)\s*[：:]\s*(?P<date>\S+)")
 COPY_TO = re.compile(r"(?:抄\s*送|抄\s*报|主题词)\s*[：:]")
-ATTACHMENT_LIST = re.compile(r"附\s*件?\s*[：:]\s*(?P<rest>.+)|附\s*件\s*(?P<first>[1-9一二三四五])\s*[.．、：:]\s*(?P<name>.+)")
+ATTACHMENT_LIST = re.compile(
+    r"附\s*件?\s*[：:]\s*(?P<rest>.+)|附\s*件\s*(?P<first>[1-9一二三四五])\s*[.．、：:]\s*(?P<name>.+)"
+)
 ATTACHMENT_LABEL = re.compile(r"附\s*件\s*(?P<number>\d{1,2}|[一二三四五六七八九十]{1,2})?\s*(?:[：:]\s*)?")
 _LONGEST_TITLE_LINE = 60
 
@@ -63,8 +67,13 @@ def read_head(blocks: Sequence[Block]) -> Head:
             number = Fact(found, text)
         elif match := _PUBLISHED.search(text):
             published = Fact(iso_date(text[match.start() :]), text) if not published.value else published
-        elif re.match(r"签\s*发\s*人|(?:来源|作者|浏览|点击|字体|索\s*引\s*号|分\s*类|发布机构|发文机关|有效性|字号)\s*[：:]", text):
-            org_line = Fact(text.split("：")[-1].strip(), text) if re.match("发布机构|发文机关", text) else org_line
+        elif re.match(
+            r"签\s*发\s*人|(?:来源|作者|浏览|点击|字体|索\s*引\s*号|分\s*类|发布机构|发文机关|有效性|字号)\s*[：:]",
+            text,
+        ):
+            org_line = (
+                Fact(text.split("：")[-1].strip(), text) if re.match("发布机构|发文机关", text) else org_line
+            )
         elif not title and (match := _RED_HEAD.fullmatch(text)):
             red_head = Fact(plain(match["org"]), text)
         elif not title and _ORG_LINE.fullmatch(text) and not _TITLE_END.search(text):
@@ -89,7 +98,12 @@ def read_head(blocks: Sequence[Block]) -> Head:
 def _own_number(text: str) -> str:
     """The notice's own number: it stands alone on its line, or nearly so."""
     match = DOC_NUMBER.search(text)
-    if match and len(plain(text)) - len(plain(match[0])) <= 12 and "《" not in text and not re.search("根据|按照|号[）)]", text):
+    if (
+        match
+        and len(plain(text)) - len(plain(match[0])) <= 12
+        and "《" not in text
+        and not re.search("根据|按照|号[）)]", text)
+    ):
         return tidy_doc_number(match[0])
     match = re.fullmatch(r"\s*(?:[（(]\s*)?((?:(?:19|20)\d{2}\s*年\s*)?第\s*\d+\s*号)(?:\s*[）)])?\s*", text)
     return plain(match[1]) if match else ""
@@ -100,7 +114,11 @@ def is_recipients(text: str) -> bool:
     if not re.search(r"[：:]\s*$", text) or marker_of(text) or "。" in text:
         return False
     return bool(
-        re.match(r"各|尊敬的|全[市省县区校院体]|市|省|县|区|有关|机关|广大|局|本|“|亲爱的", text) or re.search(rf"(?:{ORGANISATION_ENDINGS}|单位|部门|政府|同志|会员|老师|同学|家长|居民|朋友|委员|工作者)[^，。]{{0,12}}[：:]\s*$", text)
+        re.match(r"各|尊敬的|全[市省县区校院体]|市|省|县|区|有关|机关|广大|局|本|“|亲爱的", text)
+        or re.search(
+            rf"(?:{ORGANISATION_ENDINGS}|单位|部门|政府|同志|会员|老师|同学|家长|居民|朋友|委员|工作者)[^，。]{{0,12}}[：:]\s*$",
+            text,
+        )
     )
 
 
@@ -116,7 +134,11 @@ def _may_be_title(block: Line) -> bool:
 def title_is_complete(lines: Sequence[str]) -> bool:
     """Whether these lines make a whole title: they end in a genre (通知, 方案 …) and every 《 and “ is closed."""
     text = "".join(lines)
-    return bool(_TITLE_END.search(text.rstrip())) and text.count("《") == text.count("》") and text.count("“") == text.count("”")
+    return (
+        bool(_TITLE_END.search(text.rstrip()))
+        and text.count("《") == text.count("》")
+        and text.count("“") == text.count("”")
+    )
 
 
 def join_title(lines: Sequence[str]) -> str:
@@ -149,7 +171,12 @@ def _signers(blocks: Sequence[Block], at: int, start: int) -> tuple[list[str], i
     orgs: list[str] = []
     while at - 1 >= start:
         block = blocks[at - 1]
-        if isinstance(block, Grid) or len(block.text) > 60 or not _ORG_LINE.fullmatch(block.text) or marker_of(block.text):
+        if (
+            isinstance(block, Grid)
+            or len(block.text) > 60
+            or not _ORG_LINE.fullmatch(block.text)
+            or marker_of(block.text)
+        ):
             break
         orgs[:0] = re.split(r"\s{2,}|　{2,}", block.text.strip())
         at -= 1

@@ -48,6 +48,12 @@ def _is_cut(before: str, after: str) -> bool:
         return False
     if marker_of(before) and "。" not in before and len(before) <= _LONGEST_HEADING:
         return False
-    if re.match(r"[\u4e00-\u9fa5 　]{2,10}[：:]|附件|抄送|《?关于", after) or re.match(r"[“《]", before) and len(after) < 12:
+    if re.match(r"[\u4e00-\u9fa5 　]{2,10}[：:]|附件|抄送|《?关于", after) or (
+        re.match(r"[“《]", before) and len(after) < 12
+    ):
         return False
-    return not (iso_date(after) and len(after) < 20) and not DOC_NUMBER.fullmatch(after) and bool(re.search(r"[，。；、]", before + after))
+    return (
+        not (iso_date(after) and len(after) < 20)
+        and not DOC_NUMBER.fullmatch(after)
+        and bool(re.search(r"[，。；、]", before + after))
+    )

@@ -51,7 +51,9 @@ def passages(notice: Notice) -> list[Passage]:
     return found
 
 
-def _of_section(notice: Notice, part: Part, section: Section, above: str, path: tuple[str, ...]) -> Iterator[Passage]:
+def _of_section(
+    notice: Notice, part: Part, section: Section, above: str, path: tuple[str, ...]
+) -> Iterator[Passage]:
     here = _join(above, section.number)
     inner = (*path, section.heading) if section.heading else path
     headed = any(_is_heading(section, c) for c in section.content)
@@ -118,7 +120,9 @@ def _pieces(text: str) -> list[str]:
     return pieces
 
 
-def _of_table(part: Part, section: Section, table: Table, label: str, path: tuple[str, ...], tables: int) -> Iterator[Passage]:
+def _of_table(
+    part: Part, section: Section, table: Table, label: str, path: tuple[str, ...], tables: int
+) -> Iterator[Passage]:
     all_tables = [c for s in part.body.walk() for c in s.content if isinstance(c, Table)]
     name = f"表{next(i for i, t in enumerate(all_tables, 1) if t is table)}" if tables > 1 else ""
     numbered = bool(table.header) and table.header[0] in ("序号", "编号")

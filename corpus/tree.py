@@ -32,7 +32,9 @@ def read_notice(blocks: Sequence[Block]) -> Notice:
     parts += [_part(label, body[start:end]) for (start, label), end in zip(cuts, ends, strict=False)]
     copy_to, printed = _foot(body)
     title = top.title or next((p.title for p in parts if p.title), "") or _first_words(body)
-    date = next((f for f in ((sign.date if sign else Fact("", "")), printed[1], top.date) if f.value), Fact("", ""))
+    date = next(
+        (f for f in ((sign.date if sign else Fact("", "")), printed[1], top.date) if f.value), Fact("", "")
+    )
     signed = sign.issuer if sign else Fact("", "")
     issuer = next((f for f in (signed, top.issuer, printed[0]) if f.value), Fact("", ""))
     texts = [b.text for b in body if isinstance(b, Line)]
@@ -65,7 +67,10 @@ def _part_starts(body: Sequence[Block], start: int, sign: head.Signature | None)
         if not isinstance(block, Line):
             continue
         match = head.ATTACHMENT_LABEL.match(block.text)
-        if match and (match.end() == len(block.text) or (sign and at >= sign.end and len(block.text) < 60 and match["number"])):
+        if match and (
+            match.end() == len(block.text)
+            or (sign and at >= sign.end and len(block.text) < 60 and match["number"])
+        ):
             cuts = [c for c in cuts if c[0] != at]
             cuts.append((at, "附件" + (match["number"] or "")))
     return sorted(cuts)
@@ -98,7 +103,13 @@ def _attachment_names(blocks: Sequence[Block]) -> tuple[list[str], list[Block]]:
         if match:
             names.append(match["rest"] or match["name"])
             listing = True
-        elif listing and (mark := marker_of(text)) and mark.style == "num" and len(text) < 60 and "。" not in text:
+        elif (
+            listing
+            and (mark := marker_of(text))
+            and mark.style == "num"
+            and len(text) < 60
+            and "。" not in text
+        ):
             names.append(text)
         else:
             listing = False
@@ -114,7 +125,12 @@ def _part(label: str, blocks: Sequence[Block]) -> Part:
         title, at = ([words] if words else []), 1
     while at < len(blocks) and not (title and head.title_is_complete(title)):
         block = blocks[at]
-        if not isinstance(block, Line) or marker_of(block.text) or len(block.text) > 60 or re.search("[。；：:]", block.text):
+        if (
+            not isinstance(block, Line)
+            or marker_of(block.text)
+            or len(block.text) > 60
+            or re.search("[。；：:]", block.text)
+        ):
             break
         title.append(block.text)
         at += 1
@@ -186,7 +202,21 @@ def _is_prose(marker: Marker) -> bool:
 _RANK = {
     style: rank
     for rank, style in enumerate(
-        ("chapter", "part", "cn", "cn_paren", "spoken", "stage", "box", "num", "ordinal", "deep", "num_paren", "circle", "dash")
+        (
+            "chapter",
+            "part",
+            "cn",
+            "cn_paren",
+            "spoken",
+            "stage",
+            "box",
+            "num",
+            "ordinal",
+            "deep",
+            "num_paren",
+            "circle",
+            "dash",
+        )
     )
 }
 """The usual nesting (GB/T 9704-2012, 7.3.3, and what is found beside it); articles and headings lie anywhere."""
@@ -200,7 +230,9 @@ def _close_to(stack: list[_Open], style: str, level: int) -> None:
     def ends(open_section: _Open) -> bool:
         if style == "heading":
             return open_section.style != "heading" or open_section.level >= level
-        if open_section.style == style or style in ("chapter", "part") and open_section.style in ("article", "heading"):
+        if open_section.style == style or (
+            style in ("chapter", "part") and open_section.style in ("article", "heading")
+        ):
             return True
         return _RANK.get(open_section.style, -1) > _RANK.get(style, 99)
 
@@ -252,14 +284,22 @@ def _column_names(rows: Sequence[tuple[Cell, ...]]) -> tuple[tuple[str, ...], in
     spans = any(c.merged for c in rows[0])
     if spans and len(rows) > 2:
         second = tuple(_name(c) for c in rows[1])
-        return tuple(a if a == b or not b else f"{a}{b}" if a else b for a, b in zip(first, second, strict=True)), 2
-    if looks_like_column_names([n for n in first if n]) or (len(rows) > 2 and all(n and len(n) <= 10 for n in first)):
+        return tuple(
+            a if a == b or not b else f"{a}{b}" if a else b for a, b in zip(first, second, strict=True)
+        ), 2
+    if looks_like_column_names([n for n in first if n]) or (
+        len(rows) > 2 and all(n and len(n) <= 10 for n in first)
+    ):
         return first, 1
     return ("",) * len(first), 0
 
 
 def _row(cells: tuple[Cell, ...], names: tuple[str, ...]) -> TableRow:
-    own = [c for i, c in enumerate(cells) if not c.merged and c.text.strip() and not (i == 0 and names[0] in ("序号", "编号"))]
+    own = [
+        c
+        for i, c in enumerate(cells)
+        if not c.merged and c.text.strip() and not (i == 0 and names[0] in ("序号", "编号"))
+    ]
     return TableRow(tuple(c.text.strip() for c in cells), "\n".join(c.text.strip() for c in own))
 
 
@@ -290,6 +330,14 @@ def _joined(first: Contact, second: Contact) -> Contact:
 
 def _names(parts: Sequence[Part], issuer: str) -> list[str]:
     """Departments and organisations, from the places where they stand by themselves: table cells and the signature."""
-    cells = [c for p in parts for s in p.body.walk() for t in s.content if isinstance(t, Table) for r in t.rows for c in r.cells]
+    cells = [
+        c
+        for p in parts
+        for s in p.body.walk()
+        for t in s.content
+        if isinstance(t, Table)
+        for r in t.rows
+        for c in r.cells
+    ]
     found = facts.organisations(cells)
     return list(dict.fromkeys([*issuer.split("、"), *found])) if issuer else found

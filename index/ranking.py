@@ -88,7 +88,9 @@ class Index:
         query = list(tokens)
         parent_scores = self._parents.get_scores(query)
         of_entry = parent_scores[self._parent_of] if len(self._parent_of) else parent_scores[:0]
-        scores: Scores = OWN * self._own.get_scores(query) + WINDOW * self._window.get_scores(query) + PARENT * of_entry
+        scores: Scores = (
+            OWN * self._own.get_scores(query) + WINDOW * self._window.get_scores(query) + PARENT * of_entry
+        )
         if parents is not None:
             allowed = [self._parent_number[p] for p in parents if p in self._parent_number]
             scores = np.where(np.isin(self._parent_of, allowed), scores, 0.0)
@@ -105,5 +107,9 @@ class Index:
     def rank_parents(self, tokens: Iterable[str]) -> list[tuple[str, float]]:
         """All parents that hold any of the tokens, best first."""
         scores = self._parents.get_scores(list(tokens))
-        found = [(parent, float(scores[number])) for parent, number in self._parent_number.items() if scores[number] > 0]
+        found = [
+            (parent, float(scores[number]))
+            for parent, number in self._parent_number.items()
+            if scores[number] > 0
+        ]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))

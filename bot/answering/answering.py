@@ -18,9 +18,12 @@ from bot.answering.finders.columns import responsible_column
 from bot.answering.model import Answer, Candidate, Citation, Kind, Question, State
 from bot.answering.questions import Synonyms
 from bot.library import Found, HeldNotice, Library
+from index.text import normalise
 
 THRESHOLD = 0.5
 """Candidates of less coverage × fit are not answers; set on the sample questions and dev.jsonl (docs/answering.md)."""
+_UNNAMED = 0.7
+"""A clause about a body that no notice lists by name is weaker than its rows in a table."""
 _DEPTH = 40
 _LONGEST_HIT = 200
 _NOTICES = 12
@@ -59,7 +62,7 @@ class Answering:
 
     def _without_search(self, text: str) -> Answer | None:
         """Answers that need no notices: to nothing, to too much, to a greeting."""
-        plain = questions.normalise(text[: 2 * questions.LONGEST_QUESTION]).strip("。！？!?~，,.、… ")
+        plain = normalise(text[: 2 * questions.LONGEST_QUESTION]).strip("。！？!?~，,.、… ")
         said = ""
         if not any(c.isalnum() for c in plain):
             said = wording.EMPTY
@@ -92,7 +95,9 @@ class Answering:
 
     def _retrieve(self, question: Question) -> Ranked:
         """The passages nearest to the content of the question, with their share of the best score."""
-        tokens = self._library.segmenter.tokens(" ".join(" ".join(w.forms[:3]) for w in question.words) or question.text)
+        tokens = self._library.segmenter.tokens(
+            " ".join(" ".join(w.forms[:3]) for w in question.words) or question.text
+        )
         scope = [question.notice_id] if question.notice_id in self._library else None
         found = self._library.search(tokens, _DEPTH, scope)
         if question.ordinal:
@@ -105,7 +110,9 @@ class Answering:
         best: dict[str, float] = {}
         for hit, _ in found:
             best.setdefault(hit.held.id, hit.notice_score)
-        for parent, score in self._library.index.rank_parents(self._library.segmenter.tokens(" ".join(w.text for w in question.words)))[:_NOTICES]:
+        for parent, score in self._library.index.rank_parents(
+            self._library.segmenter.tokens(" ".join(w.text for w in question.words))
+        )[:_NOTICES]:
             best.setdefault(parent, score)
         if question.notice_id in self._library:
             best = {question.notice_id: 1.0}
@@ -124,17 +131,23 @@ class Answering:
             return []
         match question.kind:
             case Kind.DEPARTMENT:
-                return departments.find(question, found) + values.find(replace(question, kind=Kind.WHO), found)
+                return departments.find(question, found) + values.find(
+                    replace(question, kind=Kind.WHO), found
+                )
             case Kind.REVERSE:
-                return tables.find_tasks(question, notices)
-            case Kind.NUMBER | Kind.ISSUED | Kind.ISSUER:
+                return tables.find_tasks(question, notices) + [
+                    replace(c, fit=c.fit * _UNNAMED) for c in lists.find(question, found) if not question.names
+                ]
+            case Kind.NUMBER | Kind.ISSUED | Kind.ISSUER | Kind.RECIPIENTS:
                 return heads.find(question, notices)
             case Kind.CONTACT:
                 return contacts.find(question, notices, found)
             case Kind.COUNT:
                 return tables.find_counts(question, notices, found)
             case Kind.WHO:
-                return values.find(question, found) + [replace(c, fit=c.fit * 0.9) for c in departments.find(question, found)]
+                return values.find(question, found) + [
+                    replace(c, fit=c.fit * 0.9) for c in departments.find(question, found)
+                ]
             case Kind.QUANTITY | Kind.FREQUENCY | Kind.PLACE | Kind.TIME | Kind.DEADLINE:
                 return values.find(question, found)
             case _:
@@ -150,9 +163,19 @@ class Answering:
 
     def _refusal(self, question: Question, found: Ranked, notices: RankedNotices) -> Answer:
         """No, with the words that no notice holds, what is known about the subject, and the nearest notices."""
-        unknown = [w.text for w in question.words if not any(self._library.index.document_frequency(f) for f in w.forms)]
-        near = [h.notice.title for h, share in notices[:2] if share >= 0.5] if len(unknown) < len(question.words) else []
-        return Answer(False, "", wording.not_found(unknown[:3], near), question.kind.value, 0.0, (), tuple(near))
+        unknown = [
+            w.text
+            for w in question.words
+            if not any(self._library.index.document_frequency(f) for f in w.forms)
+        ]
+        near = (
+            [h.notice.title for h, share in notices[:2] if share >= 0.5]
+            if len(unknown) < len(question.words)
+            else []
+        )
+        return Answer(
+            False, "", wording.not_found(unknown[:3], near), question.kind.value, 0.0, (), tuple(near)
+        )
 
 
 def _suggested(held: HeldNotice) -> Iterator[tuple[str, str]]:
@@ -175,7 +198,11 @@ def _suggested(held: HeldNotice) -> Iterator[tuple[str, str]]:
 def short_title(title: str) -> str:
     """What a title is about: 关于印发《…方案》的通知 → …方案; 关于举办…的通知 → …; "" when too long to type."""
     inner = re.search("《(.+)》", title)
-    subject = inner[1] if inner else re.sub(r"^.*?关于(?:印发|举办|开展|做好|组织|召开|申报|征集)?|的?(?:通知|公告|通告)$", "", title)
+    subject = (
+        inner[1]
+        if inner
+        else re.sub(r"^.*?关于(?:印发|举办|开展|做好|组织|召开|申报|征集)?|的?(?:通知|公告|通告)$", "", title)
+    )
     return subject if len(subject) <= 24 else ""
 
 

@@ -79,7 +79,11 @@ class Correction:
 
     def _meant(self, window: str, doubtful: bool) -> str:
         """The known word that the window sounds like, or ""; a long name may differ by one character anywhere."""
-        if not re.fullmatch(r"[\u4e00-\u9fff]+", window) or window in self._known or self._segmenter.is_word(window):
+        if (
+            not re.fullmatch(r"[\u4e00-\u9fff]+", window)
+            or window in self._known
+            or self._segmenter.is_word(window)
+        ):
             return ""
         if len(window) <= _SHORT and any(c in STOP for c in window):
             return ""

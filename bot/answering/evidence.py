@@ -21,9 +21,16 @@ def coverage(question: Question, held: HeldNotice, number: int | None, here: str
     near = held.near[number] if number is not None else ""
     if not _bound(question, held, own) or not _at_ordinal(question, held, number):
         return 0.0
+    if not question.words:
+        return float(bool(question.ordinal) or question.notice_id == held.id)
     total = sum(w.weight for w in question.words)
     found = sum(w.weight * _share(w, own, near, held) for w in question.words)
-    return found / total if total else float(bool(question.ordinal))
+    return found / total if total else 0.0
+
+
+def own_subject(question: Question, held: HeldNotice) -> tuple[Word, ...]:
+    """The words that ask for something within the notice: those that do not name the notice or its place."""
+    return tuple(w for w in question.words if not w.name and not any(f in held.identity for f in w.forms))
 
 
 def phrase_share(question: Question, text: str) -> float:
@@ -66,9 +73,12 @@ def _bigram_share(word: str, text: str) -> float:
 def _bound(question: Question, held: HeldNotice, own: str) -> bool:
     """Whether the source is of the place, year and number that the question names."""
     here = own + held.identity
-    if question.doc_numbers and not any(n in here or n == normalise(held.notice.doc_number.value) for n in question.doc_numbers):
+    if question.doc_numbers and not any(
+        n in here or n == normalise(held.notice.doc_number.value) for n in question.doc_numbers
+    ):
         return False
-    if any(y not in here and not held.notice.date.value.startswith(y) for y in question.years):
+    named = f"{held.identity}|{held.notice.date.value[:4]}"
+    if any(f"{y}年" not in own and y not in named for y in question.years):
         return False
     return all(is_of_place(p, held, own) for p in question.places)
 

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     PLACE = "place"
     NUMBER = "number"
     ISSUER = "issuer"
+    RECIPIENTS = "recipients"
     QUANTITY = "quantity"
     FREQUENCY = "frequency"
     COUNT = "count"

@@ -1,7 +1,7 @@
 """Understanding a question: its kind, its content words, and what binds it (names, places, years, numbers)."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib.resources import files
 
@@ -15,12 +15,24 @@ from index.text import normalise
 LONGEST_QUESTION = 500
 """Characters; what comes after is not read."""
 _GENRE_WEIGHT = 0.35
-_CONTINUES = re.compile(r"^(?:那么?|还有|换成|另外)(?!些|位|个(?:部门|部|处室|单位|科室)|个?时候)|呢[？?。!！]*$")
-_LEANS = re.compile(r"^(?:它|他们?|这个|该|此|上面|刚才|前面|那个)|(?:这|那|该|此|上述|上面|刚才)(?:个|份|项|次|则)?(?:通知|文件|活动|方案|意见|办法|公告|讲座|比赛|会议|培训|项目|任务)|它")
-_POLITE = re.compile(r"请问一?下?|我?想(?:问|了解|知道|咨询|查)一?下?|麻烦(?:问|告诉我?|您|你)?一?下?|帮我?(?:查|看|找)一?下?|能不能告诉我|告诉我|你知道|谁知道|有没有人知道|你好[,，!！]?|您好[,，!！]?|谢谢[你您]?")
-_COUNTING = re.compile(r"[一二三四五六七八九十几多少两]+[个项条种类点批步部次年月日天岁名位家篇场期]?|[一二三四五六七八九十几两]大")
-_ORDINAL = re.compile(r"第\s*([一二三四五六七八九十百零\d]{1,4})\s*(项|条|章|款|行)")
-_BODY_LIKE = re.compile(r"(?:部|处|馆|中心|局|委|办|办公室|科协|学会|协会|院|所|站|科|组|公司|大学|学校|单位)(?:都|还|主要|具体|一共|需要|要|应该?|的)*$")
+_CONTINUES = re.compile(
+    r"^(?:那么?|还有|换成|另外)(?!些|位|个(?:部门|部|处室|单位|科室)|个?时候)|呢[？?。!！]*$"
+)
+_OF_THE_NOTICE = (Kind.NUMBER, Kind.ISSUED, Kind.ISSUER, Kind.RECIPIENTS, Kind.CONTACT)
+"""Kinds that a notice answers once for all that it holds."""
+_LEANS = re.compile(
+    r"^(?:它|他们?|这个|该|此|上面|刚才|前面|那个)|(?:这|那|该|此|上述|上面|刚才)(?:个|份|项|次|则)?(?:通知|文件|活动|方案|意见|办法|公告|讲座|比赛|会议|培训|项目|任务)|它"
+)
+_POLITE = re.compile(
+    r"请问一?下?|我?想(?:问|了解|知道|咨询|查)一?下?|麻烦(?:问|告诉我?|您|你)?一?下?|帮我?(?:查|看|找)一?下?|能不能告诉我|告诉我|你知道|谁知道|有没有人知道|你好[,，!！]?|您好[,，!！]?|谢谢[你您]?"
+)
+_COUNTING = re.compile(
+    r"[一二三四五六七八九十几多少两]+[个项条种类点批步部次年月日天岁名位家篇场期]?|[一二三四五六七八九十几两]大"
+)
+_ORDINAL = re.compile(r"第\s*[一二三四五六七八九十百零\d]{1,4}\s*(?:项|条|章|款|行)|专栏\s*(?:\d+|[一二三四五六七八九十])")
+_BODY_LIKE = re.compile(
+    r"(?:部|处|馆|中心|局|委|办|办公室|科协|学会|协会|院|所|站|科|组|公司|大学|学校|单位)(?:都|还|主要|具体|一共|需要|要|应该?|的)*$"
+)
 _YEAR = re.compile(r"((?:19|20)\d{2})年?(?:度)?")
 
 
@@ -52,9 +64,20 @@ def in_context(question: Question, state: State) -> Question:
     asks_nothing = not question.cue
     if asks_nothing and telling and _CONTINUES.search(question.text) and len(question.text) <= 24:
         names = question.names or (before.names if not telling else ())
-        return replace(before, text=question.text, words=question.words, names=names, places=question.places, notice_id="")
+        return replace(
+            before,
+            text=question.text,
+            words=question.words,
+            names=names,
+            places=question.places,
+            notice_id="",
+        )
+    if question.cue and not telling and question.kind in _OF_THE_NOTICE:
+        return replace(question, words=(), notice_id=state.notice_id)
     if question.cue and not telling:
-        return replace(question, words=before.words, places=before.places, years=before.years, notice_id=state.notice_id)
+        return replace(
+            question, words=before.words, places=before.places, years=before.years, notice_id=state.notice_id
+        )
     if _LEANS.search(question.text):
         return replace(question, notice_id=state.notice_id)
     return question
@@ -91,7 +114,11 @@ def _abbreviated(short: str, known: Iterable[str]) -> list[str]:
     """国际部 → 国际合作部; 科普部 → 科学技术普及部. The shortest name wins; of equal ones, all are given."""
     tails = [short[i:] for i in range(len(short) - 2)]
     for tail in tails:
-        fits = [n for n in known if len(n) > len(tail) and n[0] == tail[0] and n[-1] == tail[-1] and _in_order(tail, n)]
+        fits = [
+            n
+            for n in known
+            if len(n) > len(tail) and n[0] == tail[0] and n[-1] == tail[-1] and _in_order(tail, n)
+        ]
         fits += [n for n in known if n not in fits and len(tail) >= 3 and n.endswith(tail)]
         if fits:
             least = min(map(len, fits))
@@ -109,7 +136,7 @@ def _words(
 ) -> Iterable[Word]:
     """Content words with their weights. Function words do not count, nor do those that only repeat the kind."""
     seen: set[str] = set()
-    for text in library.segmenter.words(content):
+    for text in _whole_words(library.segmenter.words(content)):
         if text in STOP or text in aside or text in seen or (len(text) == 1 and "\u4e00" <= text <= "\u9fff"):
             continue
         if _COUNTING.fullmatch(text):
@@ -119,6 +146,21 @@ def _words(
         weight = _weight(forms, library) * (_GENRE_WEIGHT if text in GENRE else 1.0)
         is_name = library.segmenter.is_place(text) or any(text in n for n in names)
         yield Word(text, weight, forms, is_name)
+
+
+def _whole_words(words: Iterable[str]) -> Iterator[str]:
+    """Words, single characters side by side joined again: 蓉 漂 is a name that the dictionary does not know."""
+    single = ""
+    for word in words:
+        if len(word) == 1 and "\u4e00" <= word <= "\u9fff" and word not in STOP:
+            single += word
+            continue
+        if single:
+            yield single
+        single = ""
+        yield word
+    if single:
+        yield single
 
 
 def _weight(forms: Sequence[str], library: Library) -> float:

@@ -18,9 +18,9 @@ def responsible_column(header: Sequence[str], cue: str) -> int | None:
     supporting = [i for i, name in enumerate(header) if _SUPPORTING.search(name)]
     if _SUPPORTED_WORDS.search(cue) and supporting:
         return supporting[0]
-    fits = [i for i in fits if i not in supporting and "人" not in header[i].replace("负责人", "人")[-1:]] or [
-        i for i in fits if i not in supporting
-    ]
+    fits = [
+        i for i in fits if i not in supporting and "人" not in header[i].replace("负责人", "人")[-1:]
+    ] or [i for i in fits if i not in supporting]
     return fits[0] if fits else None
 
 
@@ -29,7 +29,9 @@ def column(header: Sequence[str], wanted: re.Pattern[str]) -> int | None:
     return next((i for i, name in enumerate(header) if wanted.search(name)), None)
 
 
-def cells(question: Question, found: Iterable[tuple[Found, float]], wanted: re.Pattern[str] | None) -> list[Candidate]:
+def cells(
+    question: Question, found: Iterable[tuple[Found, float]], wanted: re.Pattern[str] | None
+) -> list[Candidate]:
     """The cells asked for; `wanted` names the column, None those responsible."""
     candidates = []
     for hit, rank in found:

@@ -20,7 +20,9 @@ _COLUMN = {
 }
 
 
-def find(question: Question, notices: Iterable[tuple[HeldNotice, float]], found: list[tuple[Found, float]]) -> list[Candidate]:
+def find(
+    question: Question, notices: Iterable[tuple[HeldNotice, float]], found: list[tuple[Found, float]]
+) -> list[Candidate]:
     """The contact of each notice that the question may mean, and cells of the rows that it is about."""
     candidates = columns.cells(question, found, _COLUMN[question.detail])
     for held, rank in notices:

@@ -19,10 +19,17 @@ _SEATED = re.compile(rf"(?:设在|挂靠在?|依托)(?P<body>{_BODY}{{2,30}}?)(?
 _LABEL = re.compile(
     r"(?P<label>责任单位|责任部门|责任部室|牵头单位|牵头部门|主办单位|承办单位|协办单位|配合单位|指导单位|主管部门|实施单位|受理部门|组织单位|主办|承办|协办)\s*[：:为是]\s*(?P<body>[^。；;\n）)]{2,80})"
 )
-_SUBJECT = re.compile(rf"^(?P<body>{_BODY}{{2,40}}?)(?:要|应当?|须|将|可以?|会|具体|统一|共同|切实)?(?P<does>负责|牵头|承担|承办|主办|发挥|统筹|组织|审核|审批|受理|管理|解释|落实)(?!部|局|处|委|中心|办|人员|机构|科|室|员|者)")
-_VAGUE = re.compile(r"^(?:各级?|所属|有关|相关|本|其|该|全[市省区]|广大)|(?:工作|活动|方案|精神|任务|责任|作用|项目)$")
-_IS_BODY = re.compile(rf"(?:{ORGANISATION_ENDINGS}|政府|单位|组织|部门|机构|学校|企业|书记|人员|专家|党委（党组）|[\u4e00-\u9fa5]{2}[）)])$")
-_ASKED_BODY = r"谁|哪个?(?:部门|单位|处室|科室|部室|部|机构)|什么(?:部门|单位|机构)"
+_SUBJECT = re.compile(
+    rf"^(?P<body>{_BODY}{{2,40}}?)(?:要|应当?|须|将|可以?|会|具体|统一|共同|切实)?(?P<does>负责|牵头|承担|承办|主办|发挥|统筹|组织|审核|审批|受理|管理|解释|落实)(?!部|局|处|委|中心|办|人员|机构|科|室|员|者)"
+)
+_SHALL = re.compile(rf"^(?P<body>{_BODY}{{2,40}}?)(?:要|应当|应|须|将)(?=[\u4e00-\u9fa5]{{2}})")
+_VAGUE = re.compile(
+    r"^(?:各级?|所属|有关|相关|本|其|该|全[市省区]|广大)|(?:工作|活动|方案|精神|任务|责任|作用|项目)$"
+)
+_IS_BODY = re.compile(
+    rf"(?:{ORGANISATION_ENDINGS}|政府|单位|组织|部门|机构|学校|企业|书记|人员|专家|党委（党组）|[\u4e00-\u9fa5]{2}[）)])$"
+)
+_ASKED_BODY = r"由?谁|哪个?(?:部门|单位|处室|科室|部室|部|机构)|什么(?:部门|单位|机构)"
 _HELPS = re.compile(r"配合|协办|协助|参与")
 _ASKS_FOR = re.compile(r"主办|承办|协办|配合|牵头|指导|受理|主管|实施|组织")
 
@@ -52,11 +59,10 @@ def bodies(question: Question, text: str) -> Iterator[tuple[str, float]]:
         asks_seat = "设在" in question.cue or "设在" in question.text or "办公室" in question.text
         yield match["body"], 0.95 if asks_seat else 0.5
     for clause in re.split(r"[，。；：]", text):
-        for pattern in (_BY, _SUBJECT):
-            match = pattern.search(clause.strip())
-            if match and not _VAGUE.search(match["body"]):
-                yield match["body"].strip(), _nearness(question, clause, match["body"].strip())
-                break
+        named = (m["body"].strip() for p in (_BY, _SUBJECT, _SHALL) if (m := p.search(clause.strip())))
+        body = next((b for b in named if not _VAGUE.search(b)), None)
+        if body is not None:
+            yield body, _nearness(question, clause, body)
 
 
 def _nearness(question: Question, clause: str, body: str) -> float:

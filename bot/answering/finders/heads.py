@@ -20,7 +20,7 @@ def find(question: Question, notices: Iterable[tuple[HeldNotice, float]]) -> lis
     candidates = []
     for held, rank in notices:
         share = coverage(question, held, None, _all_titles(held))
-        fact, value, locator = _fact(question.kind, held)
+        fact, value, locator = _fact(question.kind, question.cue, held)
         if value:
             candidates.append(Candidate(value, held, locator, fact.quote, share, 1.0, rank))
         if question.kind in (Kind.NUMBER, Kind.ISSUED):
@@ -34,12 +34,15 @@ def _all_titles(held: HeldNotice) -> str:
     return "|".join((held.notice.issuer.value.replace("科学技术协会", "科协"), first, held.notice.date.value))
 
 
-def _fact(kind: Kind, held: HeldNotice) -> tuple[Fact, str, str]:
+def _fact(kind: Kind, cue: str, held: HeldNotice) -> tuple[Fact, str, str]:
     notice = held.notice
     if kind is Kind.NUMBER:
         return notice.doc_number, notice.doc_number.value, _HEAD
     if kind is Kind.ISSUED:
         return notice.date, chinese_date(notice.date.value), _FOOT
+    if kind is Kind.RECIPIENTS:
+        fact = notice.copy_to if "抄" in cue else notice.recipients
+        return fact, fact.value, _FOOT if "抄" in cue else _HEAD
     return notice.issuer, notice.issuer.value, _FOOT
 
 
@@ -52,16 +55,33 @@ def _references(question: Question, held: HeldNotice, rank: float) -> list[Candi
         before = reference.quote.split(reference.title)[0]
         named = normalise(re.split(r"[）)]", before)[-1][-24:] + reference.title)
         total = sum(w.weight for w in question.words)
-        share = sum(w.weight for w in question.words if any(f in named for f in w.forms) or _spelt(w.text, named)) / total if total else 0
+        share = (
+            sum(w.weight for w in question.words if any(f in named for f in w.forms) or _spelt(w.text, named))
+            / total
+            if total
+            else 0
+        )
         candidates.append(
-            Candidate(reference.doc_number, held, _locator(held, reference.quote), reference.quote, share, _REFERRED, rank)
+            Candidate(
+                reference.doc_number,
+                held,
+                _locator(held, reference.quote),
+                reference.quote,
+                share,
+                _REFERRED,
+                rank,
+            )
         )
     return candidates
 
 
 def _spelt(short: str, text: str) -> bool:
     """中宣部 for 中央宣传部: the letters of a short name in order, close together."""
-    return len(short) >= 3 and short[-1] in "部委办局院会" and bool(re.search("[\u4e00-\u9fff]{0,2}".join(map(re.escape, short)), text))
+    return (
+        len(short) >= 3
+        and short[-1] in "部委办局院会"
+        and bool(re.search("[\u4e00-\u9fff]{0,2}".join(map(re.escape, short)), text))
+    )
 
 
 def _locator(held: HeldNotice, quote: str) -> str:

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.answering.evidence import coverage, phrase_share
+from bot.answering.evidence import coverage, own_subject, phrase_share
 from bot.answering.finders.values import clauses, said
-from bot.answering.model import Candidate, Kind, Question
+from bot.answering.model import Candidate, Kind, Question, Word
 from bot.library import Found
 from corpus.facts import chinese_number, sentences
 from corpus.notice import Clause, Section
@@ -16,12 +16,21 @@ from index.text import normalise
 
 _LONGEST_SENTENCE = 160
 _TOPIC = {
-    Kind.MATERIALS: re.compile(r"材料|资料|表格|证明|复印件|原件|申报书|申请书|申请表|推荐表|报名表|身份证|提供|提交|携带"),
-    Kind.ELIGIBILITY: re.compile(r"条件|资格|要求|对象|范围|应当|应具备|具备|须为|须具|面向|可以|限|以下|以上|不得|均可"),
-    Kind.STEPS: re.compile(r"流程|程序|步骤|方式|办法|方法|报名|申报|提交|登录|填写|扫码|扫描|发送|报送|推荐|评审|初评|审核|公示|审批|签到|途径|渠道|受理"),
+    Kind.MATERIALS: re.compile(
+        r"材料|资料|表格|证明|复印件|原件|申报书|申请书|申请表|推荐表|报名表|身份证|提供|提交|携带"
+    ),
+    Kind.ELIGIBILITY: re.compile(
+        r"条件|资格|要求|对象|范围|应当|应具备|具备|须为|须具|面向|可以|限|以下|以上|不得|均可"
+    ),
+    Kind.STEPS: re.compile(
+        r"流程|程序|步骤|方式|办法|方法|报名|申报|提交|登录|填写|扫码|扫描|发送|报送|推荐|评审|初评|审核|公示|审批|签到|途径|渠道|受理"
+    ),
 }
+_DEED = re.compile(r"报名|申报|申请|投稿|推荐|提交|签到|办理|领取|评选|审批|报送|参加|参评|参赛|认定|预约|缴纳|请假|评审")
 _COUNTED = re.compile(r"([一二三四五六七八九十\d]{1,3})(?:个|项|条|大|种|类|方面|步|阶段|点|章|批)?")
-_UNIT_WORD = re.compile(r"阶段|步骤|环节|原则|任务|措施|要求|目标|阵地|平台|强化|条件|材料|流程|程序|方式|奖项|主题|内容|行动|工程|计划|专栏|类别|附件|重点|方面|对象|范围|纪律|标准|渠道|板块")
+_UNIT_WORD = re.compile(
+    r"阶段|步骤|环节|原则|任务|措施|要求|目标|阵地|平台|强化|条件|材料|流程|程序|方式|奖项|主题|内容|行动|工程|计划|专栏|类别|附件|重点|方面|对象|范围|纪律|标准|渠道|板块"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +64,18 @@ def find(question: Question, found: list[tuple[Found, float]]) -> list[Candidate
 
 
 def _expects_items(question: Question) -> bool:
-    return question.kind in (Kind.LIST, Kind.DEFINITION) and bool(re.search("哪|几|各|分别|有什么", question.cue))
+    return question.kind in (Kind.LIST, Kind.DEFINITION) and bool(
+        re.search("哪|几|各|分别|有什么", question.cue)
+    )
 
 
 def _topic_fit(question: Question, passage: Passage) -> float:
     topic = _TOPIC.get(question.kind)
     if topic is None:
         return 1.0
+    deed = _DEED.search(question.cue)
+    if deed and deed[0] not in passage.text + "".join(passage.path):
+        return 0.4
     heading = "".join(passage.path[-2:])
     if topic.search(heading):
         return 1.0
@@ -74,7 +88,9 @@ def _parent(passage: Passage) -> Section | None:
 
 def groups(section: Section) -> Iterator[_Group]:
     """The sub-sections of a section, by numbering style, in order."""
-    intro = section.heading or (section.content[0].text if section.content and isinstance(section.content[0], Clause) else "")
+    intro = section.heading or (
+        section.content[0].text if section.content and isinstance(section.content[0], Clause) else ""
+    )
     styles: dict[str, list[str]] = {}
     for child in section.sections:
         first = child.content[0] if child.content else None
@@ -89,7 +105,11 @@ def item_text(section: Section) -> str:
     """What an item says in a line: its heading with its label's value, or its first sentence."""
     first = section.content[0].text if section.content and isinstance(section.content[0], Clause) else ""
     words = re.sub(rf"^\s*{re.escape(section.number)}[、.．：:\s]*", "", first) if section.number else first
-    if section.heading and not words.startswith(f"{section.heading}：") and not words.startswith(f"{section.heading}:"):
+    if (
+        section.heading
+        and not words.startswith(f"{section.heading}：")
+        and not words.startswith(f"{section.heading}:")
+    ):
         return section.heading
     return (sentences(words) or [words])[0].strip().rstrip("；;")
 
@@ -99,7 +119,7 @@ def _of_groups(question: Question, hit: Found, rank: float, section: Section) ->
         if len(group.items) < 2:
             continue
         whole = f"{group.intro}|{'|'.join(group.items)}|{''.join(hit.passage.path)}"
-        fit = _group_fit(question, group)
+        fit = _group_fit(question, group, own_subject(question, hit.held))
         at = next((n for n, p in enumerate(hit.held.passages) if p.section is section), hit.number)
         lead = hit.held.passages[at]
         share = coverage(question, hit.held, at, whole)
@@ -107,14 +127,14 @@ def _of_groups(question: Question, hit: Found, rank: float, section: Section) ->
         yield Candidate(value, hit.held, lead.locator, lead.text, share, fit, rank)
 
 
-def _group_fit(question: Question, group: _Group) -> float:
+def _group_fit(question: Question, group: _Group, subject: tuple[Word, ...]) -> float:
     """A group fits when its heading says what is asked for, and it has as many items as asked."""
-    fit = 0.35 + 0.5 * said(question, group.intro)
+    fit = 0.35 + 0.5 * said(replace(question, words=subject), group.intro)
     counted = asked_number(question)
     if counted:
         fit += 0.3 if counted == len(group.items) else -0.15
     unit = _UNIT_WORD.search(question.text)
-    if unit and (unit[0] in group.intro or group.style == "stage" and unit[0] in "阶段步骤环节"):
+    if unit and (unit[0] in group.intro or (group.style == "stage" and unit[0] in "阶段步骤环节")):
         fit += 0.2
     if not _expects_items(question) and question.kind not in _TOPIC:
         fit -= 0.25
@@ -126,7 +146,12 @@ def _group_fit(question: Question, group: _Group) -> float:
 
 def asked_number(question: Question) -> int | None:
     """哪五个, 四个自觉, 三个阶段: how many things the question expects."""
-    numbers = [chinese_number(m[1]) for m in _COUNTED.finditer(re.sub(r"(?:19|20)\d{2}年?|\d+号|第[一二三四五六七八九十\d]+", "", question.text))]
+    numbers = [
+        chinese_number(m[1])
+        for m in _COUNTED.finditer(
+            re.sub(r"(?:19|20)\d{2}年?|\d+号|第[一二三四五六七八九十\d]+", "", question.text)
+        )
+    ]
     found = [n for n in numbers if n and 2 <= n <= 30]
     return found[-1] if found else None
 
@@ -145,7 +170,10 @@ def _enumerated(question: Question, text: str) -> Iterator[tuple[str, float]]:
         for pattern in patterns:
             match = re.search(pattern, text)
             if match:
-                items = _trimmed([i for i in re.split(r"[，、；]|和(?=[\u4e00-\u9fa5]{2,}$)", match[1]) if i.strip()], counted)
+                items = _trimmed(
+                    [i for i in re.split(r"[，、；]|和(?=[\u4e00-\u9fa5]{2,}$)", match[1]) if i.strip()],
+                    counted,
+                )
                 fit = 1.0 if counted == len(items) else 0.75
                 yield "\n".join(f"{n}. {item.strip()}" for n, item in enumerate(items, 1)), fit
 
@@ -166,7 +194,9 @@ def _sentence(question: Question, passage: Passage) -> tuple[str, str]:
     if work and titles:
         return "、".join(re.sub("^[^《]+", "", t) for t in titles[:3]), text
     if passage.row is not None or len(text) <= _LONGEST_SENTENCE:
-        return text.replace("\n", "；") if passage.row is None else "；".join(c for c in passage.row.cells if c), text
+        return text.replace("\n", "；") if passage.row is None else "；".join(
+            c for c in passage.row.cells if c
+        ), text
     return best_stretch(question, text, _LONGEST_SENTENCE), text
 
 

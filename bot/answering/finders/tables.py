@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.answering.evidence import coverage
 from bot.answering.finders import lists
-from bot.answering.finders.columns import responsible_column
+from bot.answering.finders.columns import RESPONSIBLE, responsible_column
 from bot.answering.finders.departments import bodies
 from bot.answering.model import Candidate, Question, Word
 from bot.library import Found, HeldNotice
@@ -15,7 +15,9 @@ from corpus.notice import Table, TableRow
 from corpus.passages import Passage, PassageKind
 from index.text import normalise
 
-_NOT_SUBJECT = re.compile(r"序号|编号|备注|责任|负责|牵头|配合|部门|部室|处室|单位|时间|时限|期限|地点|联系|电话")
+_NOT_SUBJECT = re.compile(
+    r"序号|编号|备注|责任|负责|牵头|配合|部门|部室|处室|单位|时间|时限|期限|地点|联系|电话"
+)
 
 
 def find_tasks(question: Question, notices: Iterable[tuple[HeldNotice, float]]) -> list[Candidate]:
@@ -33,7 +35,9 @@ def find_tasks(question: Question, notices: Iterable[tuple[HeldNotice, float]]) 
             share = coverage(rest, held, None, " ".join(tasks)) if rest.words else 1.0
             value = lists.all_of(tasks)
             quote = source[0].text
-            candidates.append(Candidate(value, held, _locators(source), quote, share, 1.0 if rows else 0.85, rank))
+            candidates.append(
+                Candidate(value, held, _locators(source), quote, share, 1.0 if rows else 0.85, rank)
+            )
     return candidates
 
 
@@ -53,14 +57,17 @@ def find_categories(question: Question, notices: Iterable[tuple[HeldNotice, floa
 
 
 def _category(question: Question, rows: Sequence[Passage]) -> str:
-    """The cell, common to several rows, that stands in the question."""
-    cells = Counter(c for p in rows if p.row for c in dict.fromkeys(p.row.cells) if 2 <= len(c) <= 24)
+    """The cell, common to several rows and no department, that stands in the question."""
+    header = rows[0].table.header if rows[0].table else ()
+    kept = [i for i, name in enumerate(header) if not RESPONSIBLE.search(name)]
+    cells = Counter(p.row.cells[i] for p in rows if p.row for i in kept if 2 <= len(p.row.cells[i]) <= 24)
     named = [c for c, count in cells.items() if count >= 2 and normalise(c) in question.text]
     return max(named, key=len, default="")
 
 
 def _without(question: Question, names: Sequence[str]) -> Question:
     """The question less the words of names that have been matched already."""
+
     def names_it(word: Word) -> bool:
         return any(word.text in n or _abbreviates(word.text, n) for n in names)
 
@@ -85,18 +92,20 @@ def _is_responsible(passage: Passage, name: str) -> bool:
 
 
 def _does(question: Question, name: str, passage: Passage) -> bool:
-    return passage.kind is PassageKind.CLAUSE and any(name in normalise(body) for body, _ in bodies(question, passage.text))
+    return passage.kind is PassageKind.CLAUSE and any(
+        name in normalise(body) for body, _ in bodies(question, passage.text)
+    )
 
 
 def _subject(passage: Passage) -> str:
-    assert passage.table is not None and passage.row is not None
-    return subject_cell(passage.table, passage.row)
+    return subject_cell(passage.table, passage.row) if passage.table and passage.row else passage.text
 
 
 def subject_cell(table: Table, row: TableRow) -> str:
     """What a row is about: the cell of its widest column that is no department, time or number."""
     widths = [
-        0 if _NOT_SUBJECT.search(name) else sum(len(r.cells[i]) for r in table.rows) for i, name in enumerate(table.header)
+        0 if _NOT_SUBJECT.search(name) else sum(len(r.cells[i]) for r in table.rows)
+        for i, name in enumerate(table.header)
     ]
     return row.cells[widths.index(max(widths))] if widths else row.text
 
@@ -110,18 +119,37 @@ def _locators(source: Sequence[Passage]) -> str:
     return "、".join([first, *more]) + tail
 
 
-def find_counts(question: Question, notices: Iterable[tuple[HeldNotice, float]], found: list[tuple[Found, float]]) -> list[Candidate]:
+def find_counts(
+    question: Question, notices: Iterable[tuple[HeldNotice, float]], found: list[tuple[Found, float]]
+) -> list[Candidate]:
     """How many rows a table has, in all or of one department or category, or how many items a section has."""
-    candidates = []
+    candidates: list[Candidate] = []
     unit = question.detail or "项"
     for held, rank in notices:
         for passages in _tables(held):
             candidates += _of_table(question, held, rank, passages, unit)
+    candidates += _of_divisions(question, notices)
     for hit, rank in found[:12]:
-        for section in {id(s): s for s in (hit.passage.section, lists._parent(hit.passage)) if s is not None}.values():
+        for section in {
+            id(s): s for s in (hit.passage.section, lists._parent(hit.passage)) if s is not None
+        }.values():
             for group in lists.groups(section):
                 candidates += _of_group(question, hit, rank, section, group, unit)
     return candidates
+
+
+def _of_divisions(question: Question, notices: Iterable[tuple[HeldNotice, float]]) -> Iterator[Candidate]:
+    """How many 专栏, 章 or 条 a notice has."""
+    division = re.search("专栏|章|条(?=款|$)", question.cue + question.detail)
+    if not division:
+        return
+    for held, rank in notices:
+        sections = [s for part in held.notice.parts for s in part.body.walk() if division[0] in s.number]
+        lead = next((p for p in held.passages if any(p.section is s for s in sections)), None)
+        if lead:
+            share = coverage(question, held, None, division[0]) if question.words else 1.0
+            unit = question.detail or division[0]
+            yield Candidate(f"{len(sections)}{unit}", held, lead.locator, lead.text, share, 1.0, rank)
 
 
 def _tables(held: HeldNotice) -> list[list[Passage]]:
@@ -132,10 +160,14 @@ def _tables(held: HeldNotice) -> list[list[Passage]]:
     return list(found.values())
 
 
-def _of_table(question: Question, held: HeldNotice, rank: float, rows: list[Passage], unit: str) -> Iterator[Candidate]:
+def _of_table(
+    question: Question, held: HeldNotice, rank: float, rows: list[Passage], unit: str
+) -> Iterator[Candidate]:
     table = rows[0].table
-    assert table is not None
-    kept, matched = rows, ()
+    if table is None:
+        return
+    kept = rows
+    matched: tuple[str, ...] = ()
     for name in question.names:
         named = [p for p in rows if _is_responsible(p, name)]
         if not named:
@@ -154,7 +186,9 @@ def _of_table(question: Question, held: HeldNotice, rank: float, rows: list[Pass
     yield Candidate(f"{len(kept)}{unit}", held, _locators(kept), kept[0].text, share, fit, rank)
 
 
-def _of_group(question: Question, hit: Found, rank: float, section: object, group: "lists._Group", unit: str) -> Iterator[Candidate]:
+def _of_group(
+    question: Question, hit: Found, rank: float, section: object, group: "lists._Group", unit: str
+) -> Iterator[Candidate]:
     if len(group.items) < 2:
         return
     share = coverage(question, hit.held, None, f"{group.intro}|{'|'.join(hit.passage.path)}")

@@ -3,6 +3,7 @@
 A sentence offers values of the kind asked for; the one in the clause that says most of the question is taken.
 """
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -19,22 +20,33 @@ _NUMBER = rf"(?:\d[\d,]*(?:\.\d+)?|[{CHINESE_NUMERALS}]+|半)"
 _RANGE = rf"{_NUMBER}\s*(?:(?:至|到|—|－|-|~|～)\s*{_NUMBER})?"
 _CLOCK = r"(?:\d{1,2}[:：]\d{2}|\d{1,2}\s*[点时](?:\d{1,2}分|半|整)?)"
 _DAY = r"(?:(?:(?:19|20)\d{2}\s*年\s*)?\d{1,2}\s*月(?:\s*\d{1,2}\s*[日号]|[上中下]旬|底|初|份)?|(?:19|20)\d{2}\s*年(?:\s*(?:底|年底|初|上半年|下半年))?|每年\d{1,2}月(?:\d{1,2}日|[上中下]旬|底)?|\d{1,2}\s*日)"
-_MOMENT = rf"{_DAY}(?:\s*[（(][^（）()]{{1,8}}[）)])?(?:\s*(?:上午|下午|晚上|中午|晚|早上|凌晨))?(?:\s*{_CLOCK})?"
-MOMENT = re.compile(rf"{_MOMENT}(?:\s*(?:至|到|—+|－|-|~|～|起至)\s*(?:{_MOMENT}|(?:上午|下午|晚上)?\s*{_CLOCK}))?(?:\s*(?:前|之前|以前|止|为止|起))?|(?:每周[一二三四五六日天]|星期[一二三四五六日天]|工作日|节假日)[^，。；]{{0,6}}?(?:上午|下午|晚上)?\s*{_CLOCK}(?:\s*(?:至|到|—+|-|~|～)\s*(?:上午|下午)?\s*{_CLOCK})?")
+_MOMENT = (
+    rf"{_DAY}(?:\s*[（(][^（）()]{{1,8}}[）)])?(?:\s*(?:上午|下午|晚上|中午|晚|早上|凌晨))?(?:\s*{_CLOCK})?"
+)
+MOMENT = re.compile(
+    rf"{_MOMENT}(?:\s*(?:至|到|—+|－|-|~|～|起至)\s*(?:{_MOMENT}|(?:上午|下午|晚上)?\s*{_CLOCK}))?(?:\s*(?:前|之前|以前|止|为止|起))?|(?:每周[一二三四五六日天]|星期[一二三四五六日天]|工作日|节假日)[^，。；]{{0,6}}?(?:上午|下午|晚上)?\s*{_CLOCK}(?:\s*(?:至|到|—+|-|~|～)\s*(?:上午|下午)?\s*{_CLOCK})?"
+)
 _FREQUENCY = re.compile(
     rf"每(?:个?月|年度?|季度?|周|学期|半年|两年|三年|[{CHINESE_NUMERALS}\d]+(?:年|个?月|周|天))(?:[^，。；、]{{0,8}}?(?:不少于|至少|不低于)?\s*{_RANGE}\s*次)?|{_NUMBER}(?:年|个?月|周)(?:{_NUMBER})?(?:一次|一届|一评|一报)|按(?:月|季度?|年|周)|(?:不)?定期"
 )
 _LABELS = {
     Kind.TIME: re.compile(r"(?:时间|日期|日程)"),
-    Kind.DEADLINE: re.compile(r"截止|截至|期限|时限|报名时间|申报时间|征集时间|提交时间|报送时间|完成时限|推荐时间"),
+    Kind.DEADLINE: re.compile(
+        r"截止|截至|期限|时限|报名时间|申报时间|征集时间|提交时间|报送时间|完成时限|推荐时间"
+    ),
     Kind.PLACE: re.compile(r"地点|地址|会场|场地|场所|集合点|报到处"),
     Kind.WHO: re.compile(r"主讲|专家|授课|报告人|嘉宾|主持|组长|负责人|姓名|讲师|评委|主任"),
     Kind.FREQUENCY: re.compile(r"频次|频率|周期|次数"),
     Kind.QUANTITY: re.compile(r"名额|数量|人数|指标|金额|经费|标准|分值|奖金|学时|规模|限额"),
 }
 _BEFORE = re.compile(r"截止|截至|前|之前|止|不晚于|逾期|最迟|以前")
-_LABEL_LINE = re.compile(r"^\s*(?:[（(]?[一二三四五六七八九十\d]+[）)、.．]\s*)?(?P<label>[\u4e00-\u9fa5 　]{2,12})[：:]\s*(?P<value>.+)$", re.DOTALL)
-_HELD_AT = re.compile(r"(?:在|于|到|赴|至)(?P<value>[\u4e00-\u9fa5A-Za-z0-9（）()“”·、]{2,40}?)(?=(?:隆重|正式|集中|统一|现场)?(?:举行|举办|召开|开展|进行|报到|集合|签到|领取|办理|办公|上课|参加|开幕|递交|提交|报名|咨询))|(?:搬迁至|迁至|搬至|搬到|调整(?:到|至|为)|改(?:在|到|为))(?P<moved>[\u4e00-\u9fa5A-Za-z0-9（）()“”·]{3,40})")
+_LABEL_LINE = re.compile(
+    r"^\s*(?:[（(]?[一二三四五六七八九十\d]+[）)、.．]\s*)?(?P<label>[\u4e00-\u9fa5 　]{2,12})[：:]\s*(?P<value>.+)$",
+    re.DOTALL,
+)
+_HELD_AT = re.compile(
+    r"(?:在|于|到|赴|至)(?P<value>[\u4e00-\u9fa5A-Za-z0-9（）()“”·、]{2,40}?)(?=(?:隆重|正式|集中|统一|现场)?(?:举行|举办|召开|开展|进行|报到|集合|签到|领取|办理|办公|上课|参加|开幕|递交|提交|报名|咨询))|(?:搬迁至|迁至|搬至|搬到|调整(?:到|至|为)|改(?:在|到|为))(?P<moved>[\u4e00-\u9fa5A-Za-z0-9（）()“”·]{3,40})"
+)
 _ROLE = r"(?:组长|副组长|主任|副主任|会长|秘书长|理事长|主席|主持人?|主讲人?|评委|召集人|负责人|成员|队长|所长|馆长|团长|第一责任人)"
 _PERSON = r"[\u4e00-\u9fa5·、（）()]{2,30}?"
 
@@ -64,7 +76,7 @@ def _values(question: Question, passage: Passage) -> Iterator[tuple[str, float]]
 def clauses(text: str) -> Sequence[str]:
     """What stands between full stops, semicolons and commas, each comma part joined to the one before it."""
     parts = [p for p in re.split(r"(?<=[，。；！？\n])", text) if p.strip()]
-    return [*parts, *(a + b for a, b in zip(parts, parts[1:], strict=False))]
+    return [*parts, *(a + b for a, b in itertools.pairwise(parts))]
 
 
 def said(question: Question, text: str) -> float:
@@ -92,7 +104,9 @@ def _moments(question: Question, clause: str) -> Iterator[tuple[str, float]]:
         value = match[0].strip()
         if re.fullmatch(r"(?:19|20)\d{2}\s*年", value) and "年" not in question.cue:
             continue
-        is_limit = bool(_BEFORE.search(clause[match.start() : match.end() + 6])) or bool(re.search("截止|截至|最迟|有效期", clause))
+        is_limit = bool(_BEFORE.search(clause[match.start() : match.end() + 6])) or bool(
+            re.search("截止|截至|最迟|有效期", clause)
+        )
         if question.kind is Kind.DEADLINE:
             yield value, 0.95 if is_limit else 0.45
         else:
@@ -127,10 +141,16 @@ def _quantities(question: Question, clause: str) -> Iterator[tuple[str, float]]:
     """Numbers with the unit asked for; 多少 without a unit takes amounts and counts."""
     for unit in _units(question):
         percent = unit in ("%", "百分之", "％")
-        pattern = rf"{_RANGE}\s*[%％]|百分之{_NUMBER}|{_RANGE}个百分点" if percent else rf"(?:第)?(?:近|约|超过|不少于|不超过|不低于|最高|至少)?\s*{_RANGE}\s*余?(?:多)?{re.escape(unit)}(?:左右|以上|以下|以内|/人|/年|每人)?(?:（含）|\(含\))?"
+        pattern = (
+            rf"{_RANGE}\s*[%％]|百分之{_NUMBER}|{_RANGE}个百分点"
+            if percent
+            else rf"(?:第)?(?:近|约|超过|不少于|不超过|不低于|最高|至少)?\s*{_RANGE}\s*余?(?:多)?{re.escape(unit)}(?:左右|以上|以下|以内|/人|/年|每人)?(?:（含）|\(含\))?"
+        )
         for match in re.finditer(pattern, clause):
             value = match[0].strip()
-            if value.startswith("第") or re.search(r"^[一二三四五六七八九十]个(?!月|工作日)", value) and unit == "个":
+            if value.startswith("第") or (
+                re.search(r"^[一二三四五六七八九十]个(?!月|工作日)", value) and unit == "个"
+            ):
                 continue
             exact = unit == question.detail or percent
             yield value, 0.95 if exact else 0.8
@@ -139,7 +159,32 @@ def _quantities(question: Question, clause: str) -> Iterator[tuple[str, float]]:
 def _units(question: Question) -> list[str]:
     asked = question.detail
     if not asked:
-        return ["元", "万元", "亿元", "名", "人", "个", "家", "项", "场", "次", "期", "篇", "件", "份", "%", "天", "个工作日", "小时", "学时", "岁", "周岁", "分", "字", "分钟"]
+        return [
+            "元",
+            "万元",
+            "亿元",
+            "名",
+            "人",
+            "个",
+            "家",
+            "项",
+            "场",
+            "次",
+            "期",
+            "篇",
+            "件",
+            "份",
+            "%",
+            "天",
+            "个工作日",
+            "小时",
+            "学时",
+            "岁",
+            "周岁",
+            "分",
+            "字",
+            "分钟",
+        ]
     alike = {u for group in UNITS if asked in group for u in group}
     return [asked, *sorted(alike - {asked})]
 
