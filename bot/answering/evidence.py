@@ -24,7 +24,7 @@ def coverage(question: Question, held: HeldNotice, number: int | None, here: str
     if not question.words:
         return float(bool(question.ordinal) or question.notice_id == held.id)
     total = sum(w.weight for w in question.words)
-    found = sum(w.weight * _share(w, own, near, held) for w in question.words)
+    found = sum(w.weight * _share(w, own, near, held, question.places) for w in question.words)
     return found / total if total else 0.0
 
 
@@ -50,7 +50,7 @@ def _at_ordinal(question: Question, held: HeldNotice, number: int | None) -> boo
     return question.ordinal in (*re.split(r"[\s、]", passage.locator), passage.section.number)
 
 
-def _share(word: Word, own: str, near: str, held: HeldNotice) -> float:
+def _share(word: Word, own: str, near: str, held: HeldNotice, places: Sequence[str]) -> float:
     if any(f in own for f in word.forms):
         return HERE
     if any(f in held.identity for f in word.forms):
@@ -58,7 +58,7 @@ def _share(word: Word, own: str, near: str, held: HeldNotice) -> float:
     if any(f in near for f in word.forms):
         return NEAR
     if word.name:
-        return 0.0
+        return NAMED if word.text in places and is_of_place(word.text, held, own) else 0.0
     partial = max(_bigram_share(word.text, own + held.identity) * 0.8, _bigram_share(word.text, near) * 0.6)
     return max(partial, ELSEWHERE if any(f in held.text for f in word.forms) else 0.0)
 

@@ -18,6 +18,8 @@ _GENRE_WEIGHT = 0.35
 _CONTINUES = re.compile(
     r"^(?:那么?|还有|换成|另外)(?!些|位|个(?:部门|部|处室|单位|科室)|个?时候)|呢[？?。!！]*$"
 )
+_CUE_HAS_SUBJECT = (Kind.LIST, Kind.DEFINITION, Kind.COUNT, Kind.YES_NO, Kind.CONTENT)
+"""Kinds whose cue may hold what is asked about: 重点任务有哪些."""
 _OF_THE_NOTICE = (Kind.NUMBER, Kind.ISSUED, Kind.ISSUER, Kind.RECIPIENTS, Kind.CONTACT)
 """Kinds that a notice answers once for all that it holds."""
 _LEANS = re.compile(
@@ -46,7 +48,7 @@ def understand(text: str, library: Library, correction: Correction, synonyms: "S
     if kind is Kind.REVERSE and not names and not _BODY_LIKE.search(plain.split(cue)[0]):
         kind, detail = Kind.LIST, ""
     ordinal = _ORDINAL.search(plain)
-    content = plain.replace(cue, " ", 1) if cue else plain
+    content = plain.replace(cue, " ", 1) if cue and kind not in _CUE_HAS_SUBJECT else plain
     content = content.replace(ordinal[0], " ", 1) if ordinal else content
     words = tuple(_words(content, names, ASIDE.get(kind, frozenset()), library, synonyms))
     places = tuple(w.text for w in words if library.segmenter.is_place(w.text))
@@ -136,16 +138,25 @@ def _words(
 ) -> Iterable[Word]:
     """Content words with their weights. Function words do not count, nor do those that only repeat the kind."""
     seen: set[str] = set()
-    for text in _whole_words(library.segmenter.words(content)):
-        if text in STOP or text in aside or text in seen or (len(text) == 1 and "\u4e00" <= text <= "\u9fff"):
-            continue
-        if _COUNTING.fullmatch(text):
+    for word in _whole_words(library.segmenter.words(content)):
+        text = word if library.segmenter.is_word(word) else _bare(word)
+        short = len(text) < 2 and not text.isascii()
+        if not text or short or text in STOP or text in aside or text in seen or _COUNTING.fullmatch(text):
             continue
         seen.add(text)
         forms = (text, *synonyms.of(text))
         weight = _weight(forms, library) * (_GENRE_WEIGHT if text in GENRE else 1.0)
         is_name = library.segmenter.is_place(text) or any(text in n for n in names)
         yield Word(text, weight, forms, is_name)
+
+
+def _bare(word: str) -> str:
+    """A word that no dictionary has, less the function words that were guessed into it: 之家要 → 家."""
+    while len(word) > 1 and word[0] in STOP:
+        word = word[1:]
+    while len(word) > 1 and word[-1] in STOP:
+        word = word[:-1]
+    return word
 
 
 def _whole_words(words: Iterable[str]) -> Iterator[str]:

@@ -129,7 +129,8 @@ def _of_groups(question: Question, hit: Found, rank: float, section: Section) ->
 
 def _group_fit(question: Question, group: _Group, subject: tuple[Word, ...]) -> float:
     """A group fits when its heading says what is asked for, and it has as many items as asked."""
-    fit = 0.35 + 0.5 * said(replace(question, words=subject), group.intro)
+    named = said(replace(question, words=subject), group.intro) if subject else 0.5 + 0.5 * bool(question.ordinal)
+    fit = 0.35 + 0.5 * named
     counted = asked_number(question)
     if counted:
         fit += 0.3 if counted == len(group.items) else -0.15
