@@ -63,7 +63,7 @@ def read_head(blocks: Sequence[Block]) -> Head:
         if isinstance(block, Grid):
             break
         text = block.text
-        if not number.value and not title_is_complete(title) and (found := _own_number(text)):
+        if not number.value and (found := _own_number(text)):
             number = Fact(found, text)
         elif match := _PUBLISHED.search(text):
             published = Fact(iso_date(text[match.start() :]), text) if not published.value else published
