@@ -26,7 +26,8 @@ def read_notice(blocks: Sequence[Block]) -> Notice:
     cuts = _part_starts(body, top.body_at, sign)
     first_end = cuts[0][0] if cuts else len(body)
     main = _main_blocks(body[top.body_at : first_end], sign, top.body_at)
-    attachments, main = _attachment_names(main)
+    attachments = _attachment_names(body)[0]
+    main = _attachment_names(main)[1]
     parts = [Part("", top.title, nest(main))] if main or not cuts else []
     ends = [*(start for start, _ in cuts[1:]), len(body)]
     parts += [_part(label, body[start:end]) for (start, label), end in zip(cuts, ends, strict=False)]

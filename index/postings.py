@@ -88,6 +88,10 @@ class Postings(BM25Okapi):  # type: ignore[misc]  # rank_bm25 ships no types
             scores[documents] += repeats * self.idf[term] * (frequency * (self.k1 + 1) / norm)
         return scores
 
+    def holding(self, query: Iterable[str]) -> set[int]:
+        """The documents that hold any of the terms."""
+        return {number for term in set(query) for number in self._documents.get(term, ())}
+
     def _refresh(self) -> None:
         """idf of all terms by rank_bm25's own formula, after documents came or went."""
         if self._stale and self._document_frequency:

@@ -93,20 +93,25 @@ class Index:
         )
         if parents is not None:
             allowed = [self._parent_number[p] for p in parents if p in self._parent_number]
-            scores = np.where(np.isin(self._parent_of, allowed), scores, 0.0)
+            scores = np.where(np.isin(self._parent_of, allowed), scores, -np.inf)
         count = min(top, len(scores))
         best = np.argpartition(-scores, count - 1)[:count] if count else np.zeros(0, dtype=np.int64)
-        ordered = sorted((int(n) for n in best), key=lambda n: (-scores[n], n))
-        hits = []
-        for number in ordered:
-            entry = self._entries[number]
-            if entry is not None and scores[number] > 0:
-                hits.append(Hit(entry[0], entry[1], float(scores[number]), float(of_entry[number])))
-        return hits
+        positive = [int(n) for n in best if scores[n] > 0]
+        if (
+            len(positive) < count
+        ):  # in a small collection rank_bm25's idf is 0 or less for what half of it holds
+            allowed_numbers = self._own.holding(query) | self._window.holding(query)
+            positive += sorted(n for n in allowed_numbers if -np.inf < scores[n] <= 0)
+        ordered = sorted(positive, key=lambda n: (-scores[n], n))[:top]
+        return [
+            Hit(entry[0], entry[1], float(scores[number]), float(of_entry[number]))
+            for number in ordered
+            if (entry := self._entries[number]) is not None
+        ]
 
-    def rank_parents(self, tokens: Iterable[str]) -> list[tuple[str, float]]:
+    def rank_parents(self, tokens: Sequence[str]) -> list[tuple[str, float]]:
         """All parents that hold any of the tokens, best first."""
-        scores = self._parents.get_scores(list(tokens))
+        scores = self._parents.get_scores(tokens)
         found = [
             (parent, float(scores[number]))
             for parent, number in self._parent_number.items()

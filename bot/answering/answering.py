@@ -36,14 +36,14 @@ class Answering:
     """Answers questions from a library. Pure but for the library and the clock."""
 
     def __init__(self, library: Library, synonyms: Synonyms, clock: Callable[[], datetime]) -> None:
-        self._library = library
+        self.library = library
         self._synonyms = synonyms
         self._clock = clock
         self._correction = Correction(library.segmenter)
 
     def learn(self, held: HeldNotice) -> None:
         """Takes the words of a notice into the vocabulary that misspelt questions are mended with."""
-        self._correction.learn(self._library.segmenter.words(held.text))
+        self._correction.learn(self.library.segmenter.words(held.text))
         self._correction.learn(held.notice.names)
 
     def answer(self, text: str, state: State) -> tuple[Answer, State]:
@@ -51,7 +51,7 @@ class Answering:
         early = self._without_search(text)
         if early:
             return early, state
-        question = questions.understand(text, self._library, self._correction, self._synonyms)
+        question = questions.understand(text, self.library, self._correction, self._synonyms)
         question = questions.in_context(question, state)
         found = self._retrieve(question)
         notices = self._notices(question, found)
@@ -70,7 +70,7 @@ class Answering:
             said = wording.TOO_LONG
         elif SMALL_TALK.fullmatch(plain):
             said = wording.GREETING.format(example=self.example())
-        elif not len(self._library):
+        elif not len(self.library):
             said = wording.NO_NOTICES
         return Answer(False, "", said, Kind.SMALL_TALK.value, 0.0) if said else None
 
@@ -80,7 +80,7 @@ class Answering:
 
     def examples(self) -> list[str]:
         """Up to four questions that the newest notices answer, each about another thing."""
-        newest = sorted(self._library.held(), key=lambda h: (h.notice.date.value, h.id), reverse=True)
+        newest = sorted(self.library.held(), key=lambda h: (h.notice.date.value, h.id), reverse=True)
         found: dict[str, str] = {}
         for held in newest:
             for kind, text in _suggested(held):
@@ -89,36 +89,36 @@ class Answering:
 
     def search(self, text: str, top: int) -> list[tuple[Found, str]]:
         """The ranking behind an answer: passages with their best sentences, at most 200 characters, word for word."""
-        question = questions.understand(text, self._library, self._correction, self._synonyms)
-        found = self._library.search(self._library.segmenter.tokens(question.text), top)
+        question = questions.understand(text, self.library, self._correction, self._synonyms)
+        found = self.library.search(self.library.segmenter.tokens(question.text), top)
         return [(f, lists.best_stretch(question, f.passage.text, _LONGEST_HIT)) for f in found]
 
     def _retrieve(self, question: Question) -> Ranked:
         """The passages nearest to the content of the question, with their share of the best score."""
-        tokens = self._library.segmenter.tokens(
+        tokens = self.library.segmenter.tokens(
             " ".join(" ".join(w.forms[:3]) for w in question.words) or question.text
         )
-        scope = [question.notice_id] if question.notice_id in self._library else None
-        found = self._library.search(tokens, _DEPTH, scope)
+        scope = [question.notice_id] if question.notice_id in self.library else None
+        found = self.library.search(tokens, _DEPTH, scope)
         if question.ordinal:
-            found += self._library.at_locator(question.ordinal, {f.held.id for f in found})
-        top = found[0].score if found else 1.0
-        return [(f, f.score / top) for f in found]
+            found += self.library.at_locator(question.ordinal, {f.held.id for f in found})
+        top = found[0].score if found else 0.0
+        return [(f, max(f.score / top, 0.0) if top > 0 else 1.0) for f in found]
 
     def _notices(self, question: Question, found: Ranked) -> RankedNotices:
         """The notices that the passages come from, best first, with their share of the best notice's score."""
         best: dict[str, float] = {}
         for hit, _ in found:
             best.setdefault(hit.held.id, hit.notice_score)
-        for parent, score in self._library.index.rank_parents(
-            self._library.segmenter.tokens(" ".join(w.text for w in question.words))
+        for parent, score in self.library.index.rank_parents(
+            self.library.segmenter.tokens(" ".join(w.text for w in question.words))
         )[:_NOTICES]:
             best.setdefault(parent, score)
-        if question.notice_id in self._library:
+        if question.notice_id in self.library:
             best = {question.notice_id: 1.0}
-        top = max(best.values(), default=1.0) or 1.0
+        top = max(best.values(), default=0.0)
         ranked = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:_NOTICES]
-        return [(self._library[i], score / top) for i, score in ranked]
+        return [(self.library[i], max(score / top, 0.0) if top > 0 else 1.0) for i, score in ranked]
 
     def _best(self, question: Question, found: Ranked, notices: RankedNotices) -> Candidate | None:
         """The strongest candidate over the threshold; of equals the newer notice, then the earlier place."""
@@ -136,7 +136,9 @@ class Answering:
                 )
             case Kind.REVERSE:
                 return tables.find_tasks(question, notices) + [
-                    replace(c, fit=c.fit * _UNNAMED) for c in lists.find(question, found) if not question.names
+                    replace(c, fit=c.fit * _UNNAMED)
+                    for c in lists.find(question, found)
+                    if not question.names
                 ]
             case Kind.NUMBER | Kind.ISSUED | Kind.ISSUER | Kind.RECIPIENTS:
                 return heads.find(question, notices)
@@ -166,7 +168,7 @@ class Answering:
         unknown = [
             w.text
             for w in question.words
-            if not any(self._library.index.document_frequency(f) for f in w.forms)
+            if not any(self.library.index.document_frequency(f) for f in w.forms)
         ]
         near = (
             [h.notice.title for h, share in notices[:2] if share >= 0.5]

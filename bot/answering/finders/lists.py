@@ -26,7 +26,9 @@ _TOPIC = {
         r"流程|程序|步骤|方式|办法|方法|报名|申报|提交|登录|填写|扫码|扫描|发送|报送|推荐|评审|初评|审核|公示|审批|签到|途径|渠道|受理"
     ),
 }
-_DEED = re.compile(r"报名|申报|申请|投稿|推荐|提交|签到|办理|领取|评选|审批|报送|参加|参评|参赛|认定|预约|缴纳|请假|评审")
+_DEED = re.compile(
+    r"报名|申报|申请|投稿|推荐|提交|签到|办理|领取|评选|审批|报送|参加|参评|参赛|认定|预约|缴纳|请假|评审"
+)
 _COUNTED = re.compile(r"([一二三四五六七八九十\d]{1,3})(?:个|项|条|大|种|类|方面|步|阶段|点|章|批)?")
 _UNIT_WORD = re.compile(
     r"阶段|步骤|环节|原则|任务|措施|要求|目标|阵地|平台|强化|条件|材料|流程|程序|方式|奖项|主题|内容|行动|工程|计划|专栏|类别|附件|重点|方面|对象|范围|纪律|标准|渠道|板块"
@@ -129,7 +131,9 @@ def _of_groups(question: Question, hit: Found, rank: float, section: Section) ->
 
 def _group_fit(question: Question, group: _Group, subject: tuple[Word, ...]) -> float:
     """A group fits when its heading says what is asked for, and it has as many items as asked."""
-    named = said(replace(question, words=subject), group.intro) if subject else 0.5 + 0.5 * bool(question.ordinal)
+    named = (
+        said(replace(question, words=subject), group.intro) if subject else 0.5 + 0.5 * bool(question.ordinal)
+    )
     fit = 0.35 + 0.5 * named
     counted = asked_number(question)
     if counted:

@@ -1,0 +1,39 @@
+"""Collections that many tests ask: the samples, and the five real notices where they are present."""
+
+from pathlib import Path
+
+import pytest
+
+from bot import wording
+from bot.answering.answering import Answering
+from bot.answering.questions import default_synonyms
+from bot.intake import notice_files
+from bot.library import Library
+from corpus.readers import read
+from corpus.tree import read_notice
+from index.text import Segmenter
+
+ROOT = Path(__file__).parents[1]
+SAMPLES = ROOT / "bot" / "samples" / "notices"
+
+
+def answering_over(folder: Path) -> Answering:
+    answering = Answering(Library(Segmenter()), default_synonyms(), wording.utc_now)
+    for file in notice_files([folder]):
+        answering.learn(answering.library.add(file.name, str(file), read_notice(read(file, 50 << 20))))
+    return answering
+
+
+@pytest.fixture(scope="session")
+def samples() -> Answering:
+    return answering_over(SAMPLES)
+
+
+@pytest.fixture
+def samples_copy() -> Answering:
+    return answering_over(SAMPLES)
+
+
+@pytest.fixture(scope="session")
+def real_notices() -> Answering:
+    return answering_over(ROOT.parent / "shared" / "notices")
