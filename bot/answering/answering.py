@@ -15,6 +15,7 @@ from bot.answering.correction import Correction
 from bot.answering.cues import SMALL_TALK
 from bot.answering.finders import contacts, departments, heads, lists, tables, values
 from bot.answering.finders.columns import responsible_column
+from bot.answering.finders.values import ROLE
 from bot.answering.model import Answer, Candidate, Citation, Kind, Question, State
 from bot.answering.questions import Synonyms
 from bot.library import Found, HeldNotice, Library
@@ -147,6 +148,8 @@ class Answering:
             case Kind.COUNT:
                 return tables.find_counts(question, notices, found)
             case Kind.WHO:
+                if ROLE.search(question.cue):
+                    return values.find(question, found)
                 return values.find(question, found) + [
                     replace(c, fit=c.fit * 0.9) for c in departments.find(question, found)
                 ]

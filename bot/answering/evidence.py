@@ -80,6 +80,8 @@ def _bound(question: Question, held: HeldNotice, own: str) -> bool:
     named = f"{held.identity}|{held.notice.date.value[:4]}"
     if any(f"{y}年" not in own and y not in named for y in question.years):
         return False
+    if any(e not in here for e in question.editions):
+        return False
     return all(is_of_place(p, held, own) for p in question.places)
 
 

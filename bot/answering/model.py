@@ -63,6 +63,8 @@ class Question:
     doc_numbers: tuple[str, ...] = ()
     ordinal: str = ""
     """第11项, 第三条: the place in a notice that the question names."""
+    editions: tuple[str, ...] = ()
+    """第15期, 第八届: an answer about another one answers another question."""
     notice_id: str = ""
     """The notice that the conversation is about, when the question leans on it."""
 

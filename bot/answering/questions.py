@@ -18,7 +18,7 @@ _GENRE_WEIGHT = 0.35
 _CONTINUES = re.compile(
     r"^(?:那么?|还有|换成|另外)(?!些|位|个(?:部门|部|处室|单位|科室)|个?时候)|呢[？?。!！]*$"
 )
-_CUE_HAS_SUBJECT = (Kind.LIST, Kind.DEFINITION, Kind.COUNT, Kind.YES_NO, Kind.CONTENT)
+_CUE_HAS_SUBJECT = (Kind.LIST, Kind.DEFINITION, Kind.COUNT, Kind.YES_NO, Kind.CONTENT, Kind.QUANTITY)
 """Kinds whose cue may hold what is asked about: 重点任务有哪些."""
 _OF_THE_NOTICE = (Kind.NUMBER, Kind.ISSUED, Kind.ISSUER, Kind.RECIPIENTS, Kind.CONTACT)
 """Kinds that a notice answers once for all that it holds."""
@@ -28,6 +28,8 @@ _LEANS = re.compile(
 _POLITE = re.compile(
     r"请问一?下?|我?想(?:问|了解|知道|咨询|查)一?下?|麻烦(?:问|告诉我?|您|你)?一?下?|帮我?(?:查|看|找)一?下?|能不能告诉我|告诉我|你知道|谁知道|有没有人知道|你好[,，!！]?|您好[,，!！]?|谢谢[你您]?"
 )
+_EDITION = re.compile(r"第[一二三四五六七八九十百零\d]{1,4}(?:期|届|批|轮|讲)")
+_NAMED_SET = re.compile(r"[一二三四五六七八九十两](?:个|大|项)?[\u4e00-\u9fff]{2,5}")
 _COUNTING = re.compile(
     r"[一二三四五六七八九十几多少两]+[个项条种类点批步部次年月日天岁名位家篇场期]?|[一二三四五六七八九十几两]大"
 )
@@ -52,11 +54,18 @@ def understand(text: str, library: Library, correction: Correction, synonyms: "S
     ordinal = _ORDINAL.search(plain)
     content = plain.replace(cue, " ", 1) if cue and kind not in _CUE_HAS_SUBJECT else plain
     content = content.replace(ordinal[0], " ", 1) if ordinal else content
-    words = tuple(_words(content, names, ASIDE.get(kind, frozenset()), library, synonyms))
+    editions = tuple(_EDITION.findall(plain))
+    content = _EDITION.sub(" ", content)
+    words = (
+        *_named_sets(plain, library),
+        *_words(content, names, ASIDE.get(kind, frozenset()), library, synonyms),
+    )
+    if not (words or ordinal or names):
+        words = tuple(_remainder(content, library))
     places = tuple(w.text for w in words if library.segmenter.is_place(w.text))
     years = tuple(dict.fromkeys(_YEAR.findall(plain)))
     place = ordinal[0].replace(" ", "") if ordinal else ""
-    return Question(plain, kind, words, cue, detail, names, places, years, doc_numbers, place)
+    return Question(plain, kind, words, cue, detail, names, places, years, doc_numbers, place, editions)
 
 
 def in_context(question: Question, state: State) -> Question:
@@ -150,6 +159,23 @@ def _words(
         weight = _weight(forms, library) * (_GENRE_WEIGHT if text in GENRE else 1.0)
         is_name = library.segmenter.is_place(text) or any(text in n for n in names)
         yield Word(text, weight, forms, is_name)
+
+
+def _named_sets(text: str, library: Library) -> Iterator[Word]:
+    """四个一批, 五个强化: what a notice puts in quotes is one word, though it is made of common ones."""
+    for match in _NAMED_SET.finditer(text):
+        for length in range(len(match[0]), 2, -1):
+            term = match[0][:length]
+            if any(f"“{term}”" in held.text for held in library.held()):
+                yield Word(term, library.index.weight(term), (term,))
+                break
+
+
+def _remainder(content: str, library: Library) -> Iterator[Word]:
+    """A question made of single characters (办展) is about all of them together."""
+    for rest in re.findall(r"[\u4e00-\u9fff]{2,8}", content):
+        if any(c not in STOP for c in rest):
+            yield Word(rest, library.index.weight(rest), (rest,))
 
 
 def _bare(word: str) -> str:

@@ -29,6 +29,7 @@ _VAGUE = re.compile(
 _IS_BODY = re.compile(
     rf"(?:{ORGANISATION_ENDINGS}|政府|单位|组织|部门|机构|学校|企业|书记|人员|专家|党委（党组）|[\u4e00-\u9fa5]{2}[）)])$"
 )
+_SPECIAL_DEED = re.compile(r"监督|审核|审批|解释|评审|受理|推荐|指导|协调|考核")
 _ASKED_BODY = r"由?谁|哪个?(?:部门|单位|处室|科室|部室|部|机构)|什么(?:部门|单位|机构)"
 _HELPS = re.compile(r"配合|协办|协助|参与")
 _ASKS_FOR = re.compile(r"主办|承办|协办|配合|牵头|指导|受理|主管|实施|组织")
@@ -70,6 +71,9 @@ def _nearness(question: Question, clause: str, body: str) -> float:
     tail = re.split(_ASKED_BODY, question.text)[-1]
     deed = shared_bigrams(tail, clause) if len(tail) >= 4 else 0.0
     fit = 0.55 + 0.3 * said(question, clause) + 0.2 * deed
+    special = _SPECIAL_DEED.search(question.cue)
+    if special:
+        fit += 0.25 if special[0] in clause else -0.15
     if _HELPS.search(clause) and not _HELPS.search(question.cue):
         fit *= 0.7
     return min(0.95, fit) if _IS_BODY.search(body) else fit * 0.5

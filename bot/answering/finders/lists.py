@@ -26,6 +26,7 @@ _TOPIC = {
         r"流程|程序|步骤|方式|办法|方法|报名|申报|提交|登录|填写|扫码|扫描|发送|报送|推荐|评审|初评|审核|公示|审批|签到|途径|渠道|受理"
     ),
 }
+_LABELLED = {Kind.STEPS: re.compile("方式|流程|程序|办法|途径|步骤|渠道")}
 _DEED = re.compile(
     r"报名|申报|申请|投稿|推荐|提交|签到|办理|领取|评选|审批|报送|参加|参评|参赛|认定|预约|缴纳|请假|评审"
 )
@@ -57,7 +58,7 @@ def find(question: Question, found: list[tuple[Found, float]]) -> list[Candidate
             if section is not None and section.sections and id(section) not in seen and passage.row is None:
                 seen.add(id(section))
                 candidates += _of_groups(question, hit, rank, section)
-        if passage.kind is not PassageKind.HEADING:
+        if passage.kind not in (PassageKind.HEADING, PassageKind.CONTACT):
             value, quote = _sentence(question, passage)
             fit = _topic_fit(question, passage) * (0.65 if _expects_items(question) else 0.75)
             fit += 0.2 * phrase_share(question, passage.text)
@@ -80,7 +81,8 @@ def _topic_fit(question: Question, passage: Passage) -> float:
         return 0.4
     heading = "".join(passage.path[-2:])
     if topic.search(heading):
-        return 1.0
+        asks = _LABELLED.get(question.kind)
+        return 1.0 if not asks or asks.search(heading) else 0.85
     return 0.9 if topic.search(passage.text) else 0.3
 
 

@@ -38,7 +38,8 @@ def find_tasks(question: Question, notices: Iterable[tuple[HeldNotice, float]]) 
             candidates.append(
                 Candidate(value, held, _locators(source), quote, share, 1.0 if rows else 0.85, rank)
             )
-    return candidates
+    most = max((c.value.count("\n") + 1 for c in candidates), default=1)
+    return [replace(c, rank=(c.value.count("\n") + 1) / most) for c in candidates]
 
 
 def find_categories(question: Question, notices: Iterable[tuple[HeldNotice, float]]) -> list[Candidate]:

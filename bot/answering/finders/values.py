@@ -7,7 +7,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from bot.answering.cues import UNITS
+from bot.answering.cues import MEASURES, UNITS
 from bot.answering.evidence import coverage
 from bot.answering.finders import columns
 from bot.answering.model import Candidate, Kind, Question
@@ -47,13 +47,18 @@ _LABEL_LINE = re.compile(
 _HELD_AT = re.compile(
     r"(?:在|于|到|赴|至)(?P<value>[\u4e00-\u9fa5A-Za-z0-9（）()“”·、]{2,40}?)(?=(?:隆重|正式|集中|统一|现场)?(?:举行|举办|召开|开展|进行|报到|集合|签到|领取|办理|办公|上课|参加|开幕|递交|提交|报名|咨询))|(?:搬迁至|迁至|搬至|搬到|调整(?:到|至|为)|改(?:在|到|为))(?P<moved>[\u4e00-\u9fa5A-Za-z0-9（）()“”·]{3,40})"
 )
-_ROLE = r"(?:组长|副组长|主任|副主任|会长|秘书长|理事长|主席|主持人?|主讲人?|评委|召集人|负责人|成员|队长|所长|馆长|团长|第一责任人)"
+_IS_PLACE = re.compile(
+    r"(?:馆|厅|室|楼|层|中心|大学|学院|学校|校区|中学|小学|酒店|宾馆|广场|公园|市|区|县|镇|乡|村|基地|街道|大厦|号|院|剧场|礼堂|社区|园|站|所|平台|公众号|网站|系统|窗口|处|局)$"
+)
+ROLE = re.compile(
+    r"(?:组长|副组长|主任|副主任|会长|秘书长|理事长|主席|主持人?|主讲人?|评委|召集人|负责人|成员|队长|所长|馆长|团长|第一责任人|专家|嘉宾)"
+)
 _PERSON = r"[\u4e00-\u9fa5·、（）()]{2,30}?"
 
 
 def find(question: Question, found: list[tuple[Found, float]]) -> list[Candidate]:
     """Values of the kind asked for: in table cells, in labelled lines (时间：…), in sentences."""
-    label = _LABELS.get(question.kind)
+    label = _column(question)
     candidates = columns.cells(question, found, label) if label else []
     for hit, rank in found:
         passage = hit.passage
@@ -63,6 +68,13 @@ def find(question: Question, found: list[tuple[Found, float]]) -> list[Candidate
         for value, fit in _values(question, passage):
             candidates.append(Candidate(value, hit.held, passage.locator, passage.text, share, fit, rank))
     return candidates
+
+
+def _column(question: Question) -> re.Pattern[str] | None:
+    """The columns that hold what is asked for; for a quantity, those of its measure."""
+    if question.kind is not Kind.QUANTITY:
+        return _LABELS.get(question.kind)
+    return next((column for words, _, column in MEASURES if words.search(question.text)), None)
 
 
 def _values(question: Question, passage: Passage) -> Iterator[tuple[str, float]]:
@@ -90,6 +102,14 @@ def _labelled(question: Question, passage: Passage) -> Iterator[tuple[str, float
     """时间：2025年5月10日 under a question for the time."""
     wanted = _LABELS.get(question.kind)
     match = _LABEL_LINE.match(passage.text)
+    if (
+        wanted
+        and not match
+        and passage.path
+        and wanted.search(passage.path[-1])
+        and _stands_alone(question, passage)
+    ):
+        yield passage.text.rstrip("。"), 0.93
     if not (wanted and match):
         return
     value = match["value"].strip().rstrip("。；")
@@ -97,6 +117,13 @@ def _labelled(question: Question, passage: Passage) -> Iterator[tuple[str, float
         if question.kind in (Kind.TIME, Kind.DEADLINE) and not MOMENT.search(value):
             return
         yield value, 0.97
+
+
+def _stands_alone(question: Question, passage: Passage) -> bool:
+    """Whether a short line below a heading (二、主讲人) is the value that the heading announces."""
+    if question.kind not in (Kind.WHO, Kind.PLACE) or passage.kind is not PassageKind.CLAUSE:
+        return False
+    return len(passage.text) <= 60 and not re.search("[。；].", passage.text)
 
 
 def _moments(question: Question, clause: str) -> Iterator[tuple[str, float]]:
@@ -110,14 +137,16 @@ def _moments(question: Question, clause: str) -> Iterator[tuple[str, float]]:
         if question.kind is Kind.DEADLINE:
             yield value, 0.95 if is_limit else 0.45
         else:
-            yield value, 0.7 if is_limit else 0.92
+            moved = re.search(r"(?:延期|推迟|改|调整)[到至为]?$|[至为到]$", clause[: match.start()])
+            was = re.search(r"原定?于?$", clause[: match.start()])
+            yield value, 0.97 if moved else 0.5 if was else 0.7 if is_limit else 0.9
 
 
 def _places(question: Question, clause: str) -> Iterator[tuple[str, float]]:
     for match in _HELD_AT.finditer(clause):
         value = match["value"] or match["moved"]
         if not re.search(r"\d+[月日时点]|基础上|过程中|方面|期间|之间|领域|范围内", value):
-            yield value, 0.9
+            yield value, 0.92 if match["moved"] or _IS_PLACE.search(value) else 0.5
 
 
 def _frequencies(question: Question, clause: str) -> Iterator[tuple[str, float]]:
@@ -126,8 +155,8 @@ def _frequencies(question: Question, clause: str) -> Iterator[tuple[str, float]]
 
 
 def _persons(question: Question, clause: str) -> Iterator[tuple[str, float]]:
-    role = re.search(_ROLE, question.text)
-    wanted = re.escape(role[0]) if role else _ROLE
+    role = ROLE.search(question.text)
+    wanted = re.escape(role[0]) if role else ROLE.pattern
     for pattern in (
         rf"(?P<value>{_PERSON})(?:任|担任|为|兼任|出任)(?:[\u4e00-\u9fa5]{{0,10}}?)(?<!副)(?:{wanted})",
         rf"(?<!副)(?:{wanted})(?:由|：|:|为|是)(?P<value>[\u4e00-\u9fa5·、]{{2,30}}?)(?=担任|兼任|主讲|$|[，。；])",
@@ -158,6 +187,9 @@ def _quantities(question: Question, clause: str) -> Iterator[tuple[str, float]]:
 
 def _units(question: Question) -> list[str]:
     asked = question.detail
+    measured = next((units for words, units, _ in MEASURES if words.search(question.text)), ())
+    if measured and (not asked or asked not in measured) and asked not in ("名", "人", "%"):
+        return [*([asked] if asked else []), *measured]
     if not asked:
         return [
             "元",
