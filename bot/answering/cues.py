@@ -166,7 +166,7 @@ ASIDE: dict[Kind, frozenset[str]] = {
         Kind.RECIPIENTS: "抄送 主送 单位 发给",
         Kind.ISSUER: "印发 发布 发 下发 发文 出台 单位 机关",
         Kind.NUMBER: "文号 号 编号 字号",
-        Kind.QUANTITY: "数量 计划 达到 总数 数 标准 多长 多大 能 可 不能 超过 不超过 不得 至少 最多 最高 不少于 之内 内 提交",
+        Kind.QUANTITY: "参加 数量 计划 达到 总数 数 标准 多长 多大 能 可 不能 超过 不超过 不得 至少 最多 最高 不少于 之内 内 提交",
         Kind.COUNT: "负责 承担 牵头 参与 任务 重点 列 总数 数量 列出 安排",
         Kind.WHO: "担任 主讲 人 姓名 名字",
         Kind.LIST: "内容 分别",

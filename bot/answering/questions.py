@@ -52,7 +52,8 @@ def understand(text: str, library: Library, correction: Correction, synonyms: "S
     if kind is Kind.REVERSE and not names and not _BODY_LIKE.search(plain.split(cue)[0]):
         kind, detail = Kind.LIST, ""
     ordinal = _ORDINAL.search(plain)
-    content = plain.replace(cue, " ", 1) if cue and kind not in _CUE_HAS_SUBJECT else plain
+    keeps_cue = kind in _CUE_HAS_SUBJECT and not (kind is Kind.QUANTITY and detail)
+    content = plain if keeps_cue or not cue else plain.replace(cue, " ", 1)
     content = content.replace(ordinal[0], " ", 1) if ordinal else content
     editions = tuple(_EDITION.findall(plain))
     content = _EDITION.sub(" ", content)

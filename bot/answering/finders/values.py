@@ -188,8 +188,8 @@ def _quantities(question: Question, clause: str) -> Iterator[tuple[str, float]]:
 def _units(question: Question) -> list[str]:
     asked = question.detail
     measured = next((units for words, units, _ in MEASURES if words.search(question.text)), ())
-    if measured and (not asked or asked not in measured) and asked not in ("名", "人", "%"):
-        return [*([asked] if asked else []), *measured]
+    if measured and asked in ("", "钱", "块", "块钱"):
+        return list(measured)
     if not asked:
         return [
             "元",
