@@ -123,6 +123,8 @@ def labelled_values(text: str) -> list[LabelledValue]:
     ]
 
 
+_SHORT_LEAD = 20
+"""Characters before a label, such as 报名咨询, that belong to the contact line."""
 _PERSON_SPLIT = re.compile(r"[、,，/；;]|\s{2,}|　+|(?:和|及)(?=[\u4e00-\u9fa5]{2,4}(?:$|[、,，\s]))")
 _PERSON = re.compile(r"^(?P<name>[\u4e00-\u9fa5·]{2,4}(?:老师|同志|主任|科长|处长|部长)?)")
 
@@ -146,7 +148,8 @@ def person_names(text: str) -> list[str]:
 
 
 def contact_of(text: str) -> Contact | None:
-    """Reads one paragraph as contact details; None when it holds none."""
+    """Reads one paragraph as contact details; None when it holds none. Prose before them is no part of the quote."""
+    text = _from_first_label(text)
     values = labelled_values(text)
     if not values:
         return None
@@ -163,6 +166,15 @@ def contact_of(text: str) -> Contact | None:
     return Contact(
         tuple(names), tuple(phones), tuple(emails), tuple(addresses), tuple(WEBSITE.findall(text)), text
     )
+
+
+def _from_first_label(text: str) -> str:
+    """The text from the sentence part of its first label on, where more than a few words stand before it."""
+    mark = _LABEL.search(text)
+    if mark is None or mark.start() <= _SHORT_LEAD:
+        return text
+    cut = max(text.rfind(c, 0, mark.start("label")) for c in "，。；,;")
+    return text[cut + 1 :]
 
 
 def phone_numbers(text: str) -> list[str]:

@@ -94,10 +94,12 @@ def _is_heading(section: Section, content: Clause | Table) -> bool:
 def _of_clause(notice: Notice, clause: Clause, frame: Passage) -> Iterator[Passage]:
     """The sentences of a clause; `frame` is the passage that they share but for the text."""
     if contact_of(clause.text):
-        contact = next((c for c in notice.contacts if clause.text in c.quote), None)
-        if contact and contact.quote.startswith(clause.text):
-            yield replace(frame, kind=PassageKind.CONTACT, text=contact.quote, contact=contact)
+        inside = next((c for c in notice.contacts if c.quote in clause.text and c.quote != clause.text), None)
+        block = next((c for c in notice.contacts if clause.text in c.quote), None)
+        contact = block if block and block.quote.startswith(clause.text) else inside
         if contact:
+            yield replace(frame, kind=PassageKind.CONTACT, text=contact.quote, contact=contact)
+        if block:
             return
     for text in _pieces(clause.text):
         yield replace(frame, text=text)

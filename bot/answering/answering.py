@@ -141,7 +141,10 @@ class Answering:
                     for c in lists.find(question, found)
                     if not question.names
                 ]
-            case Kind.NUMBER | Kind.ISSUED | Kind.ISSUER | Kind.RECIPIENTS:
+            case Kind.ISSUED:
+                within = values.find(replace(question, kind=Kind.TIME), found)
+                return heads.find(question, notices) + [replace(c, fit=c.fit * 0.9) for c in within]
+            case Kind.NUMBER | Kind.ISSUER | Kind.RECIPIENTS:
                 return heads.find(question, notices)
             case Kind.CONTACT:
                 return contacts.find(question, notices, found)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from importlib.resources import files
 
 from bot.answering.correction import Correction
-from bot.answering.cues import ASIDE, CUES, GENRE, STOP
+from bot.answering.cues import ASIDE, CUES, GENRE, SPECIAL_DEED, STOP
 from bot.answering.model import Kind, Question, State, Word
 from bot.library import Library
 from corpus.facts import DOC_NUMBER, tidy_doc_number
@@ -31,7 +31,7 @@ _POLITE = re.compile(
 _EDITION = re.compile(r"第[一二三四五六七八九十百零\d]{1,4}(?:期|届|批|轮|讲)")
 _NAMED_SET = re.compile(r"[一二三四五六七八九十两](?:个|大|项)?[\u4e00-\u9fff]{2,5}")
 _COUNTING = re.compile(
-    r"[一二三四五六七八九十几多少两]+[个项条种类点批步部次年月日天岁名位家篇场期]?|[一二三四五六七八九十几两]大"
+    r"[一二三四五六七八九十几多少两]+[个项条种类点批步部次年月日天岁名位家篇场期班人]?|[一二三四五六七八九十几两]大"
 )
 _ORDINAL = re.compile(
     r"第\s*[一二三四五六七八九十百零\d]{1,4}\s*(?:项|条|章|款|行)|专栏\s*(?:\d+|[一二三四五六七八九十])"
@@ -53,10 +53,11 @@ def understand(text: str, library: Library, correction: Correction, synonyms: "S
         kind, detail = Kind.LIST, ""
     ordinal = _ORDINAL.search(plain)
     keeps_cue = kind in _CUE_HAS_SUBJECT and not (kind is Kind.QUANTITY and detail)
-    content = plain if keeps_cue or not cue else plain.replace(cue, " ", 1)
-    content = content.replace(ordinal[0], " ", 1) if ordinal else content
+    deed = SPECIAL_DEED.search(cue)
+    content = plain if keeps_cue or not cue else plain.replace(cue, f"|{deed[0] if deed else ''}|", 1)
+    content = content.replace(ordinal[0], "|", 1) if ordinal else content
     editions = tuple(_EDITION.findall(plain))
-    content = _EDITION.sub(" ", content)
+    content = _EDITION.sub("|", content)
     words = (
         *_named_sets(plain, library),
         *_words(content, names, ASIDE.get(kind, frozenset()), library, synonyms),

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from bot.answering.evidence import coverage
 from bot.answering.model import Candidate, Question
 from bot.library import Found
+from corpus.passages import Passage
+from index.text import normalise
 
 RESPONSIBLE = re.compile(r"责任|负责|牵头|承办|主办|实施|落实|主管|归口|部室|处室|科室|部门|单位")
 _SUPPORTING = re.compile(r"配合|协办|协助|参与|支持|推荐|报送|申报|所在|工作单位")
@@ -27,6 +29,18 @@ def responsible_column(header: Sequence[str], cue: str) -> int | None:
 def column(header: Sequence[str], wanted: re.Pattern[str]) -> int | None:
     """The first column whose name fits."""
     return next((i for i, name in enumerate(header) if wanted.search(name)), None)
+
+
+def named_cell(question: Question, passage: Passage) -> str:
+    """The cell of a row under the column that the question names (服务范围, 飞机), or ""."""
+    if passage.row is None or passage.table is None:
+        return ""
+    named = [
+        (len(name), cell)
+        for name, cell in zip(passage.table.header, passage.row.cells, strict=True)
+        if len(name) >= 2 and normalise(name) in question.text and normalise(cell) not in question.text
+    ]
+    return max(named, default=(0, ""))[1]
 
 
 def cells(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from bot.answering.cues import SPECIAL_DEED
 from bot.answering.evidence import coverage
 from bot.answering.finders import columns
 from bot.answering.finders.values import said
@@ -14,7 +15,7 @@ from index.text import normalise
 
 _DOES = r"(?:具体|统一|共同|分别)?(?:负责|牵头|承办|主办|组织|实施|承担|管理|审核|审批|受理|评审|落实|统筹|协调|组成|管|办|指导|监督|担任|核定|认定|批准|发放|收集|汇总|制定|解释)(?!部|局|处|委|中心|办|人员|机构|科|室|员|者)"
 _BODY = r"[\u4e00-\u9fa5（）()、“”·]"
-_BY = re.compile(rf"(?:由|请|交由|报)(?P<body>{_BODY}{{2,40}}?)(?P<does>{_DOES})")
+_BY = re.compile(rf"(?:由|交由)(?P<body>{_BODY}{{2,40}}?)(?P<does>{_DOES})")
 _SEATED = re.compile(rf"(?:设在|挂靠在?|依托)(?P<body>{_BODY}{{2,30}}?)(?=[，。；、]|$|承担|负责)")
 _LABEL = re.compile(
     r"(?P<label>责任单位|责任部门|责任部室|牵头单位|牵头部门|主办单位|承办单位|协办单位|配合单位|指导单位|主管部门|实施单位|受理部门|组织单位|主办|承办|协办)\s*[：:为是]\s*(?P<body>[^。；;\n）)]{2,80})"
@@ -29,7 +30,6 @@ _VAGUE = re.compile(
 _IS_BODY = re.compile(
     rf"(?:{ORGANISATION_ENDINGS}|政府|单位|组织|部门|机构|学校|企业|书记|人员|专家|党委（党组）|[\u4e00-\u9fa5]{2}[）)])$"
 )
-_SPECIAL_DEED = re.compile(r"监督|审核|审批|解释|评审|受理|推荐|指导|协调|考核")
 _ASKED_BODY = r"由?谁|哪个?(?:部门|单位|处室|科室|部室|部|机构)|什么(?:部门|单位|机构)"
 _HELPS = re.compile(r"配合|协办|协助|参与")
 _ASKS_FOR = re.compile(r"主办|承办|协办|配合|牵头|指导|受理|主管|实施|组织")
@@ -71,7 +71,7 @@ def _nearness(question: Question, clause: str, body: str) -> float:
     tail = re.split(_ASKED_BODY, question.text)[-1]
     deed = shared_bigrams(tail, clause) if len(tail) >= 4 else 0.0
     fit = 0.55 + 0.3 * said(question, clause) + 0.2 * deed
-    special = _SPECIAL_DEED.search(question.cue)
+    special = SPECIAL_DEED.search(question.cue)
     if special:
         fit += 0.25 if special[0] in clause else -0.15
     if _HELPS.search(clause) and not _HELPS.search(question.cue):

@@ -22,7 +22,9 @@ def find(question: Question, notices: Iterable[tuple[HeldNotice, float]]) -> lis
         share = coverage(question, held, None, _all_titles(held))
         fact, value, locator = _fact(question.kind, question.cue, held)
         if value:
-            candidates.append(Candidate(value, held, locator, fact.quote, share, 1.0, rank))
+            # a date of issue is that of the whole notice: a question about something in it means another date
+            fit = share if question.kind is Kind.ISSUED else 1.0
+            candidates.append(Candidate(value, held, locator, fact.quote, share, fit, rank))
         if question.kind in (Kind.NUMBER, Kind.ISSUED):
             candidates += _references(question, held, rank)
     return candidates

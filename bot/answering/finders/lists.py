@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from bot.answering.evidence import coverage, own_subject, phrase_share
-from bot.answering.finders.values import clauses, said
+from bot.answering.finders import columns
+from bot.answering.finders.values import said
 from bot.answering.model import Candidate, Kind, Question, Word
 from bot.library import Found
 from corpus.facts import chinese_number, sentences
@@ -200,6 +201,8 @@ def _sentence(question: Question, passage: Passage) -> tuple[str, str]:
     titles = re.findall(r"[\u4e00-\u9fa5]{0,2}《[^《》]+》", text)
     if work and titles:
         return "、".join(re.sub("^[^《]+", "", t) for t in titles[:3]), text
+    if passage.row is not None and (cell := columns.named_cell(question, passage)):
+        return cell, text
     if passage.row is not None or len(text) <= _LONGEST_SENTENCE:
         return text.replace("\n", "；") if passage.row is None else "；".join(
             c for c in passage.row.cells if c
@@ -221,11 +224,6 @@ def best_stretch(question: Question, text: str, longest: int) -> str:
         if score > best_score:
             best, best_score = run, score
     return best[:longest].strip().rstrip("，；")
-
-
-def best_clause(question: Question, text: str) -> str:
-    """The comma part that says most of the question."""
-    return max(clauses(text), key=lambda c: said(question, c), default=text).strip()
 
 
 def all_of(items: Iterable[str]) -> str:
