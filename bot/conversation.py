@@ -45,7 +45,7 @@ class Conversation:
                 return self._to_command(update)
             case UpdateKind.TEXT | UpdateKind.BUTTON:
                 answer, _ = self.ask(update.text, f"{update.channel}:{update.chat}:{update.member}")
-                return Reply(answer.text)
+                return _reply(answer)
             case UpdateKind.SCAN | UpdateKind.FILE | UpdateKind.LOCATION | UpdateKind.OTHER:
                 return Reply(wording.TEXT_ONLY)
 
@@ -55,7 +55,7 @@ class Conversation:
                 return Reply(self._welcome())
             case "ask" if update.text.strip():
                 answer, _ = self.ask(update.text, f"{update.channel}:{update.chat}:{update.member}")
-                return Reply(answer.text)
+                return _reply(answer)
             case _:
                 return Reply(wording.HELP)
 
@@ -86,3 +86,7 @@ class Conversation:
         """Questions that the chat page offers at the start."""
         self._collection.refresh()
         return self._answering.examples()
+
+
+def _reply(answer: Answer) -> Reply:
+    return Reply(answer.text.removesuffix(answer.source).rstrip("\n"), source=answer.source)

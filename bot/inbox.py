@@ -92,11 +92,14 @@ def _json(reply: Reply | None) -> str:
     """A reply as it is stored; null says that none was due."""
     if reply is None:
         return "null"
-    return json.dumps({"text": reply.text, "choices": [[c.label, c.text] for c in reply.choices]})
+    choices = [[c.label, c.text] for c in reply.choices]
+    return json.dumps({"text": reply.text, "choices": choices, "source": reply.source})
 
 
 def _reply(stored: str) -> Reply | None:
     fields = json.loads(stored)
     if fields is None:
         return None
-    return Reply(fields["text"], tuple(Choice(label, text) for label, text in fields["choices"]))
+    return Reply(
+        fields["text"], tuple(Choice(label, text) for label, text in fields["choices"]), fields["source"]
+    )

@@ -86,7 +86,7 @@ class Answering:
         for held in newest:
             for kind, text in _suggested(held):
                 found.setdefault(kind, text)
-        return list(found.values())[:4]
+        return [found[kind] for kind in ("department", "contact", "number", "date") if kind in found]
 
     def search(self, text: str, top: int) -> list[tuple[Found, str]]:
         """The ranking behind an answer: passages with their best sentences, at most 200 characters, word for word."""
@@ -167,7 +167,7 @@ class Answering:
         source = wording.source_line(notice.doc_number.value, notice.title, best.locator, notice.date.value)
         text = wording.answer_text(value, best.quote, source)
         confidence = round(min(0.99, best.coverage * best.fit), 2)
-        return Answer(True, value, text, question.kind.value, confidence, (_citation(best),))
+        return Answer(True, value, text, question.kind.value, confidence, (_citation(best),), (), source)
 
     def _refusal(self, question: Question, found: Ranked, notices: RankedNotices) -> Answer:
         """No, with the words that no notice holds, what is known about the subject, and the nearest notices."""

@@ -111,6 +111,8 @@ class Answer:
     confidence: float
     citations: tuple[Citation, ...] = ()
     related: tuple[str, ...] = ()
+    source: str = ""
+    """The last line of `text`, where the answer stands; "" for a no."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ _POLITE = re.compile(
 )
 _EDITION = re.compile(r"第[一二三四五六七八九十百零\d]{1,4}(?:期|届|批|轮|讲)")
 _NAMED_SET = re.compile(r"[一二三四五六七八九十两](?:个|大|项)?[\u4e00-\u9fff]{2,5}")
+_ASKING = re.compile(r"哪|什么|啥|几(?!何)|多少|怎|如何|何(?:时|地|人|处)")
 _COUNTING = re.compile(
     r"[一二三四五六七八九十几多少两]+[个项条种类点批步部次年月日天岁名位家篇场期班人]?|[一二三四五六七八九十几两]大"
 )
@@ -153,7 +154,7 @@ def _words(
     seen: set[str] = set()
     for word in _whole_words(library.segmenter.words(content)):
         text = word if library.segmenter.is_word(word) else _bare(word)
-        short = len(text) < 2 and not text.isascii()
+        short = (len(text) < 2 and not text.isascii()) or bool(_ASKING.match(text))
         if not text or short or text in STOP or text in aside or text in seen or _COUNTING.fullmatch(text):
             continue
         seen.add(text)

@@ -56,10 +56,19 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the member receives: plain text, as long as it is; the channel escapes, splits or cuts it."""
+    """What the member receives: plain text, as long as it is; the channel escapes, splits or cuts it.
+
+    `source` is the last line, where the text stands; a channel that has to cut cuts before it.
+    """
 
     text: str
     choices: tuple[Choice, ...] = ()
+    source: str = ""
+
+    @property
+    def whole(self) -> str:
+        """The text with its source."""
+        return f"{self.text}\n{self.source}" if self.source else self.text
 
 
 @dataclass(frozen=True, slots=True)

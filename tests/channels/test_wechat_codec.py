@@ -341,3 +341,10 @@ class TestEncryption:
         with pytest.raises(WeChatMisconfigured, match="CEWEN_WECHAT") as caught:
             make_account("token", appid, key)
         assert key not in str(caught.value)
+
+
+def test_a_long_answer_is_cut_before_its_source_never_in_it() -> None:
+    source = "出处：云科协发〔2025〕12号《关于印发工作方案的通知》 附件 第7项（2025年3月18日）"
+    text = message_text(Reply("长" * 2000, source=source))
+    assert len(text.encode()) <= 2048
+    assert text.endswith(f"…\n{source}")

@@ -62,7 +62,7 @@ def read_update(update: telegram.Update, me: telegram.User, received_at: datetim
 
 def outgoing(reply: Reply) -> list[Outgoing]:
     """The messages that carry a reply, in order; the choices stand below the last. A blank reply gives none."""
-    pieces = [piece for piece in split(_well_formed(reply.text)) if piece.strip()]
+    pieces = [piece for piece in split(_well_formed(reply.whole)) if piece.strip()]
     messages = [Outgoing(piece) for piece in pieces]
     if messages and reply.choices:
         messages[-1] = Outgoing(pieces[-1], _keyboard(reply.choices))

@@ -63,11 +63,15 @@ def read_message(xml: str, received_at: datetime) -> Received:
 def message_text(reply: Reply) -> str:
     """The reply as one text of at most MAX_TEXT_BYTES, the choices numbered below; "" where nothing is to be said."""
     text = _clean(reply.text).strip()
+    source = f"\n{_clean(reply.source)}" if reply.source else ""
     choices = "".join(f"\n{n}. {_clean(choice.label)}" for n, choice in enumerate(reply.choices, 1))
     length = len(choices.encode())
     if length > MAX_TEXT_BYTES // 2:
-        return cut(text + choices, MAX_TEXT_BYTES)
-    return cut(text, MAX_TEXT_BYTES - length) + choices
+        return cut(text + source + choices, MAX_TEXT_BYTES)
+    room = MAX_TEXT_BYTES - length - len(source.encode())
+    if room < MAX_TEXT_BYTES // 4:
+        return cut(text + source, MAX_TEXT_BYTES - length) + choices
+    return cut(text, room) + source + choices
 
 
 def cut(text: str, limit: int) -> str:
