@@ -61,7 +61,8 @@ def ingest(
             else:
                 _print_outcome(outcome)
             if outcome.status is Status.FAILED:
-                _err.print(f"{outcome.path}：{outcome.error}", markup=False)
+                reason = outcome.error.removeprefix(f"{Path(outcome.path).name}：")
+                _err.print(f"{outcome.path}：{reason}", markup=False)
     _finish(outcomes, as_json_lines)
 
 

@@ -108,7 +108,9 @@ def _hold(notice_id: str, path: str, notice: Notice) -> HeldNotice:
 
 
 def _own_text(passage: Passage) -> str:
-    row = (*passage.row.cells, *(passage.table.header if passage.table else ())) if passage.row else ()
+    header = passage.table.header if passage.table else ()
+    cells = passage.row.cells if passage.row else ()
+    row = (*cells[header[:1] in (("序号",), ("编号",)) :], *header)
     return normalise("|".join((passage.text, *row, *passage.path[-2:], passage.part.title)))
 
 

@@ -79,6 +79,8 @@ def in_context(question: Question, state: State) -> Question:
     telling = [w for w in question.words if w.weight >= 1]
     asks_nothing = not question.cue
     if asks_nothing and telling and _CONTINUES.search(question.text) and len(question.text) <= 24:
+        # another thing is counted in other units: 几期培训班, 那学习心得呢
+        detail = "" if before.kind is Kind.QUANTITY else before.detail
         names = question.names or (before.names if not telling else ())
         return replace(
             before,
@@ -87,6 +89,7 @@ def in_context(question: Question, state: State) -> Question:
             names=names,
             places=question.places,
             notice_id="",
+            detail=detail,
         )
     if question.cue and not telling and question.kind in _OF_THE_NOTICE:
         return replace(question, words=(), notice_id=state.notice_id)
@@ -122,11 +125,11 @@ def _names_in(text: str, library: Library) -> tuple[str, ...]:
             found.append(name)
             rest = rest.replace(name, "　")
     for short in re.findall(r"[\u4e00-\u9fff]{1,8}?(?:部|处|办|中心|馆|局|委|科协|学会|协会)", rest):
-        found += _abbreviated(short, known)
+        found += _abbreviated(short, known, library)
     return tuple(dict.fromkeys(found))
 
 
-def _abbreviated(short: str, known: Iterable[str]) -> list[str]:
+def _abbreviated(short: str, known: Iterable[str], library: Library) -> list[str]:
     """国际部 → 国际合作部; 科普部 → 科学技术普及部. The shortest name wins; of equal ones, all are given."""
     tails = [short[i:] for i in range(len(short) - 2)]
     for tail in tails:
@@ -139,6 +142,8 @@ def _abbreviated(short: str, known: Iterable[str]) -> list[str]:
         if fits:
             least = min(map(len, fits))
             return [n for n in fits if len(n) == least]
+        if any(tail in held.text for held in library.held()):
+            return []  # a body of its own (市委组织部), not the short name of another
     return []
 
 
@@ -159,7 +164,9 @@ def _words(
             continue
         seen.add(text)
         forms = (text, *synonyms.of(text))
-        weight = _weight(forms, library) * (_GENRE_WEIGHT if text in GENRE else 1.0)
+        weight = _weight(forms, library)
+        if text in GENRE:
+            weight = min(weight, 1.0) * _GENRE_WEIGHT
         is_name = library.segmenter.is_place(text) or any(text in n for n in names)
         yield Word(text, weight, forms, is_name)
 
@@ -177,7 +184,8 @@ def _named_sets(text: str, library: Library) -> Iterator[Word]:
 def _remainder(content: str, library: Library) -> Iterator[Word]:
     """A question made of single characters (办展) is about all of them together."""
     for rest in re.findall(r"[\u4e00-\u9fff]{2,8}", content):
-        if any(c not in STOP for c in rest):
+        words = library.segmenter.words(rest)
+        if any(len(w) == 1 and w not in STOP and not _ASKING.match(w) for w in words):
             yield Word(rest, library.index.weight(rest), (rest,))
 
 

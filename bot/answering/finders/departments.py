@@ -37,7 +37,8 @@ _ASKS_FOR = re.compile(r"主办|承办|协办|配合|牵头|指导|受理|主管
 
 def find(question: Question, found: list[tuple[Found, float]]) -> list[Candidate]:
     """Cells first; a clause that names the body counts a little less."""
-    return columns.cells(question, found, None) + list(_in_clauses(question, found))
+    cells = [] if "设在" in question.cue else columns.cells(question, found, None)
+    return cells + list(_in_clauses(question, found))
 
 
 def _in_clauses(question: Question, found: Iterable[tuple[Found, float]]) -> Iterator[Candidate]:

@@ -22,9 +22,8 @@ def find(question: Question, notices: Iterable[tuple[HeldNotice, float]]) -> lis
         share = coverage(question, held, None, _all_titles(held))
         fact, value, locator = _fact(question.kind, question.cue, held)
         if value:
-            # a date of issue is that of the whole notice: a question about something in it means another date
-            fit = share if question.kind is Kind.ISSUED else 1.0
-            candidates.append(Candidate(value, held, locator, fact.quote, share, fit, rank))
+            # what a notice says of itself holds for the notice alone: a question about more than it means another
+            candidates.append(Candidate(value, held, locator, fact.quote, share, share, rank))
         if question.kind in (Kind.NUMBER, Kind.ISSUED):
             candidates += _references(question, held, rank)
     return candidates
@@ -63,6 +62,8 @@ def _references(question: Question, held: HeldNotice, rank: float) -> list[Candi
             if total
             else 0
         )
+        if any(w.name and not any(f in named for f in w.forms) for w in question.words):
+            share = 0.0
         candidates.append(
             Candidate(
                 reference.doc_number,
