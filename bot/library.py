@@ -75,7 +75,7 @@ class Library:
         ]
         self._held[notice_id] = held
         for one in (held, *affected):
-            self.index.add(one.id, one.text, _entries(one))
+            self.index.add(one.id, _pieces(one), _entries(one))
         return held
 
     def remove(self, notice_id: str) -> None:
@@ -124,13 +124,18 @@ def _near_texts(found: Sequence[Passage]) -> tuple[str, ...]:
     return tuple("" if p.kind is PassageKind.ROW else joined[id(p.section)] for p in found)
 
 
+def _pieces(held: HeldNotice) -> Sequence[str]:
+    """All words of a notice, cut as its entries are."""
+    return (held.identity, held.notice.date.quote, *(p.text for p in held.passages))
+
+
 def _entries(held: HeldNotice) -> Sequence[Entry]:
     """What is ranked of each passage: itself with its headings and column names, and itself with its neighbours."""
     entries = []
     for number, passage in enumerate(held.passages):
-        columns = " ".join(passage.row.cells) if passage.row else ""
-        own = " ".join((held.notice.title, *passage.path, columns or passage.text))
+        columns = passage.row.cells if passage.row else ()
+        own = (held.notice.title, *passage.path, *(columns or (passage.text,)))
         near = held.passages[max(0, number - 1) : number + 2]
-        window = passage.text if passage.kind is PassageKind.ROW else " ".join(p.text for p in near)
+        window = (passage.text,) if passage.kind is PassageKind.ROW else tuple(p.text for p in near)
         entries.append(Entry(str(number), own, window))
     return entries

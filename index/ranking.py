@@ -7,6 +7,8 @@ questions: recall@1 0.536 where one bag of the same tokens gives 0.441; the same
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 
 import numpy as np
 
@@ -18,11 +20,14 @@ OWN, WINDOW, PARENT = 1.0, 0.5, 1.2
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One passage to rank: its text with headings, and the text with its neighbours."""
+    """One passage to rank: its text with headings, and the text with its neighbours, each as the pieces it is made of.
+
+    Pieces that entries share (titles, headings, neighbours) are segmented once.
+    """
 
     id: str
-    own: str
-    window: str
+    own: tuple[str, ...]
+    window: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +56,16 @@ class Index:
     def __contains__(self, parent: str) -> bool:
         return parent in self._numbers
 
-    def add(self, parent: str, text: str, entries: Sequence[Entry]) -> None:
-        """Adds a parent (its whole text) and its entries; one that is there already is replaced."""
+    def add(self, parent: str, text: Iterable[str], entries: Sequence[Entry]) -> None:
+        """Adds a parent (its whole text, in pieces) and its entries; one that is there already is replaced."""
         self.remove(parent)
-        tokens = self.segmenter.tokens
-        number = self._parents.add(tokens(text))
+        tokens = cache(self.segmenter.tokens)
+        number = self._parents.add(chain.from_iterable(map(tokens, text)))
         self._parent_number[parent] = number
         first = len(self._entries)
         for entry in entries:
-            self._own.add(tokens(entry.own))
-            self._window.add(tokens(entry.window))
+            self._own.add(chain.from_iterable(map(tokens, entry.own)))
+            self._window.add(chain.from_iterable(map(tokens, entry.window)))
             self._entries.append((entry.id, parent))
         self._numbers[parent] = range(first, len(self._entries))
         self._parent_of = np.concatenate([self._parent_of, np.full(len(entries), number)])
