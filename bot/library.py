@@ -8,6 +8,9 @@ from corpus.passages import Passage, PassageKind, passages
 from index.ranking import Entry, Index
 from index.text import Segmenter, normalise
 
+_LONGEST_NEAR = 6000
+"""Characters of a section that count as near to each of its passages."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeldNotice:
@@ -120,7 +123,7 @@ def _near_texts(found: Sequence[Passage]) -> tuple[str, ...]:
     for passage in found:
         if passage.kind is not PassageKind.ROW:
             sections.setdefault(id(passage.section), list(passage.path)).append(passage.text)
-    joined = {key: normalise("|".join(texts)) for key, texts in sections.items()}
+    joined = {key: normalise("|".join(texts)[:_LONGEST_NEAR]) for key, texts in sections.items()}
     return tuple("" if p.kind is PassageKind.ROW else joined[id(p.section)] for p in found)
 
 

@@ -30,6 +30,8 @@ ATTACHMENT_LIST = re.compile(
 )
 ATTACHMENT_LABEL = re.compile(r"附\s*件\s*(?P<number>\d{1,2}|[一二三四五六七八九十]{1,2})?\s*(?:[：:]\s*)?")
 _LONGEST_TITLE_LINE = 60
+_LONGEST_PRINTED = 80
+"""Characters of a printing line; a longer one is prose, which the pattern would search for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,5 +187,5 @@ def _signers(blocks: Sequence[Block], at: int, start: int) -> tuple[list[str], i
 
 def read_printed(text: str) -> tuple[str, str] | None:
     """重庆市…办公室  2024年3月1日印发 → (重庆市…办公室, 2024-03-01)."""
-    match = _PRINTED.search(text)
-    return (match["org"] or "", iso_date(match["date"])) if match and len(text) < 80 else None
+    match = _PRINTED.search(text) if len(text) < _LONGEST_PRINTED else None
+    return (match["org"] or "", iso_date(match["date"])) if match else None

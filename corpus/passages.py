@@ -17,6 +17,10 @@ _SHORTEST = 18
 """Characters; a shorter sentence (a lead such as （一）强化政治引领。) is kept with the one that follows it."""
 
 
+_LONGEST = 600
+"""Characters; what is longer is a list run wild or an attack on the patterns that read passages."""
+
+
 class PassageKind(StrEnum):
     CLAUSE = "clause"
     HEADING = "heading"
@@ -109,7 +113,7 @@ def _pieces(text: str) -> list[str]:
     """Sentences, short ones joined to the next (the last one to the one before)."""
     pieces: list[str] = []
     open_piece = ""
-    for sentence in sentences(text):
+    for sentence in (part for whole in sentences(text) for part in _bounded(whole)):
         open_piece += sentence
         if len(open_piece.strip()) >= _SHORTEST:
             pieces.append(open_piece.strip())
@@ -120,6 +124,15 @@ def _pieces(text: str) -> list[str]:
         else:
             pieces.append(open_piece.strip())
     return pieces
+
+
+def _bounded(sentence: str) -> Iterator[str]:
+    """The sentence, a monstrous one in parts, cut after a comma where there is one."""
+    while len(sentence) > _LONGEST:
+        cut = max(sentence.rfind(c, 0, _LONGEST) for c in "，、；,") + 1 or _LONGEST
+        yield sentence[:cut]
+        sentence = sentence[cut:]
+    yield sentence
 
 
 def _of_table(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib.resources import files
+from itertools import islice
 
 from bot.answering.correction import Correction
 from bot.answering.cues import ASIDE, CUES, GENRE, SPECIAL_DEED, STOP
@@ -12,6 +13,8 @@ from bot.library import Library
 from corpus.facts import DOC_NUMBER, tidy_doc_number
 from index.text import normalise
 
+_MOST_WORDS = 24
+"""Content words; a question of more is a text pasted in, and what comes after is not weighed."""
 LONGEST_QUESTION = 500
 """Characters; what comes after is not read."""
 _GENRE_WEIGHT = 0.35
@@ -59,10 +62,8 @@ def understand(text: str, library: Library, correction: Correction, synonyms: "S
     content = content.replace(ordinal[0], "|", 1) if ordinal else content
     editions = tuple(_EDITION.findall(plain))
     content = _EDITION.sub("|", content)
-    words = (
-        *_named_sets(plain, library),
-        *_words(content, names, ASIDE.get(kind, frozenset()), library, synonyms),
-    )
+    content_words = _words(content, names, ASIDE.get(kind, frozenset()), library, synonyms)
+    words = (*_named_sets(plain, library), *islice(content_words, _MOST_WORDS))
     if not (words or ordinal or names):
         words = tuple(_remainder(content, library))
     places = tuple(w.text for w in words if library.segmenter.is_place(w.text))

@@ -7,6 +7,8 @@ import pytest
 from bot import batch
 from bot.answering.answering import Answering
 from bot.answering.model import Answer, State
+from corpus.blocks import Line
+from corpus.tree import read_notice
 
 SAMPLES = Path(__file__).parents[2] / "bot" / "samples"
 SHARED = Path(__file__).parents[3] / "shared"
@@ -82,3 +84,11 @@ def test_a_removed_notice_answers_no_more(samples_copy: Answering) -> None:
     library = samples_copy.library
     library.remove(next(h.id for h in library.held() if "科技暖心" in h.notice.title))
     assert not ask(samples_copy, "科普大篷车进乡村由哪个部门负责").answered
+
+
+def test_a_notice_and_a_question_made_to_be_slow_are_bounded(samples_copy: Answering) -> None:
+    blocks = [Line("关于科技的通知"), Line("正文。" + "由科技部负责、" * 15_000)]
+    held = samples_copy.library.add("wild", "wild.txt", read_notice(blocks))
+    samples_copy.learn(held)
+    assert max(len(p.text) for p in held.passages) <= 620
+    assert ask(samples_copy, "谁负责" * 160).text
