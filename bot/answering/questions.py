@@ -186,7 +186,7 @@ def _remainder(content: str, library: Library) -> Iterator[Word]:
     """A question made of single characters (办展) is about all of them together."""
     for rest in re.findall(r"[\u4e00-\u9fff]{2,8}", content):
         words = library.segmenter.words(rest)
-        if any(len(w) == 1 and w not in STOP and not _ASKING.match(w) for w in words):
+        if any(w not in STOP and not _ASKING.match(w) for w in words):
             yield Word(rest, library.index.weight(rest), (rest,))
 
 
