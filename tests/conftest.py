@@ -1,5 +1,6 @@
 """Collections that many tests ask: the samples, and the five real notices where they are present."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "bot" / "samples" / "notices"
 
 
-def answering_over(folder: Path) -> Answering:
+def _answering_over(folder: Path) -> Answering:
     answering = Answering(Library(Segmenter()), default_synonyms(), wording.utc_now)
     for file in notice_files([folder]):
         answering.learn(answering.library.add(file.name, str(file), read_notice(read(file, 50 << 20))))
@@ -25,15 +26,21 @@ def answering_over(folder: Path) -> Answering:
 
 
 @pytest.fixture(scope="session")
+def answering_over() -> Callable[[Path], Answering]:
+    """Makes a bot that answers from the notices in a folder."""
+    return _answering_over
+
+
+@pytest.fixture(scope="session")
 def samples() -> Answering:
-    return answering_over(SAMPLES)
+    return _answering_over(SAMPLES)
 
 
 @pytest.fixture
 def samples_copy() -> Answering:
-    return answering_over(SAMPLES)
+    return _answering_over(SAMPLES)
 
 
 @pytest.fixture(scope="session")
 def real_notices() -> Answering:
-    return answering_over(ROOT.parent / "shared" / "notices")
+    return _answering_over(ROOT.parent / "shared" / "notices")

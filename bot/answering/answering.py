@@ -54,6 +54,8 @@ class Answering:
             return early, state
         question = questions.understand(text, self.library, self._correction, self._synonyms)
         question = questions.in_context(question, state)
+        if not question.words and len(self.library) == 1:
+            question = replace(question, notice_id=self.library.held()[0].id)
         found = self._retrieve(question)
         notices = self._notices(question, found)
         best = self._best(question, found, notices)

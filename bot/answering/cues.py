@@ -123,7 +123,7 @@ STOP = frozenset(
     "对 对于 关于 为 为了 从 到 向 往 里 里面 中 上 下 时 时候 什么 哪些 哪个 哪 哪项 哪几 谁 几 多少 怎么 如何 怎样 为什么 是否 能 能否 可以 可 应该 应 需要 需 请 个 项 条 "
     "则 就 才 还 也 又 再 去 来 做 让 归 跟 等 等等 各 各是 每 某 另 另外 或者 还有 如果 因为 所以 但是 然后 不 没 没有 会 将 须 必须 得 属于 大概 大约 现在 目前 "
     "事 事情 东西 方面 情况 问题 内容 部分 有关 相关 涉及 一个 一种 一些 哪里 哪儿 哪位 哪家 哪天 哪年 啥 啥时候 咋 么 嗯 所说 提到 说 说的 讲 规定 要求 指 指的 指的是 叫 叫做 "
-    "分 分别 分为 包括 包含 设 第 之 以 而 于 其中 并 且 就是 之间 以内 以上 以下 工作 进行 开展 活动 事项 写 发 开始 原来 原先 部室 科室 处室 干什么 干嘛 干啥 做什么 是什么 有什么 有哪些 哪几个 一 二 三 四 五 六 七 八 九 十 两 地方 人 归谁 办".split()
+    "分 分别 分为 包括 包含 设 第 之 以 而 于 其中 并 且 就是 之间 以内 以上 以下 工作 进行 开展 活动 事项 写 发 开始 原来 原先 部室 科室 处室 每个 每位 每人 干什么 干嘛 干啥 做什么 是什么 有什么 有哪些 哪几个 一 二 三 四 五 六 七 八 九 十 两 地方 人 归谁 办".split()
 )
 """Words that say nothing of the subject: politeness, question words, function words, and what all notices speak of."""
 
@@ -160,7 +160,7 @@ ASIDE: dict[Kind, frozenset[str]] = {
         Kind.DEPARTMENT: "负责 责任 部门 单位 部室 处室 牵头 承办 主办 管 弄 搞 抓 找 任务 项目 组织 承担 落实",
         Kind.REVERSE: "负责 责任 任务 重点 重点任务 参与 牵头 承担 部门 项目",
         Kind.DEADLINE: "时间 日期 截止 期限 最晚 最迟 前 之前 时候",
-        Kind.TIME: "时间 日期 时候 举办 举行 召开",
+        Kind.TIME: "开班 开课 开幕 时间 日期 时候 举办 举行 召开",
         Kind.PLACE: "地点 地址 举办 举行 召开 会场",
         Kind.ISSUED: "印发 发布 时间 日期 发 下发 发文 出台",
         Kind.RECIPIENTS: "抄送 主送 单位 发给",
@@ -195,6 +195,7 @@ MEASURES: tuple[tuple[re.Pattern[str], tuple[str, ...], re.Pattern[str]], ...] =
         re.compile("时长|时间|学时"),
     ),
     (re.compile(r"面积|平方"), ("平方米", "亩"), re.compile("面积")),
+    (re.compile(r"学分|积分"), ("分", "学分"), re.compile("学分|分值")),
     (re.compile(r"学时|课时"), ("学时", "课时"), re.compile("学时|课时")),
 )
 """What a question for a quantity measures: its words, the units that answer it, the columns that hold it."""

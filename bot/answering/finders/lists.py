@@ -62,7 +62,8 @@ def find(question: Question, found: list[tuple[Found, float]]) -> list[Candidate
         if passage.kind not in (PassageKind.HEADING, PassageKind.CONTACT):
             value, quote = _sentence(question, passage)
             fit = _topic_fit(question, passage) * (0.65 if _expects_items(question) else 0.75)
-            fit += 0.2 * phrase_share(question, passage.text)
+            asked = bool(passage.path) and normalise(passage.path[-1]) in question.text
+            fit += max(0.2 * phrase_share(question, passage.text), 0.15 * asked)
             candidates.append(Candidate(value, hit.held, passage.locator, quote, share, fit, rank))
     return candidates
 
@@ -76,6 +77,10 @@ def _expects_items(question: Question) -> bool:
 def _topic_fit(question: Question, passage: Passage) -> float:
     topic = _TOPIC.get(question.kind)
     if topic is None:
+        return 1.0
+    if question.kind is Kind.ELIGIBILITY and re.search(
+        "对象|条件|范围|资格|要求", "".join(passage.path[-1:])
+    ):
         return 1.0
     deed = _DEED.search(question.cue)
     if deed and deed[0] not in passage.text + "".join(passage.path):
@@ -125,11 +130,12 @@ def _of_groups(question: Question, hit: Found, rank: float, section: Section) ->
             continue
         whole = f"{group.intro}|{'|'.join(group.items)}|{''.join(hit.passage.path)}"
         fit = _group_fit(question, group, own_subject(question, hit.held))
+        named = bool(group.intro) and normalise(group.intro) in question.text
         at = next((n for n, p in enumerate(hit.held.passages) if p.section is section), hit.number)
         lead = hit.held.passages[at]
         share = coverage(question, hit.held, at, whole)
         value = "\n".join(f"{n}. {item}" for n, item in enumerate(group.items, 1))
-        yield Candidate(value, hit.held, lead.locator, lead.text, share, fit, rank)
+        yield Candidate(value, hit.held, lead.locator, lead.text, share, fit, 1.0 if named else rank)
 
 
 def _group_fit(question: Question, group: _Group, subject: tuple[Word, ...]) -> float:
@@ -137,6 +143,8 @@ def _group_fit(question: Question, group: _Group, subject: tuple[Word, ...]) -> 
     named = (
         said(replace(question, words=subject), group.intro) if subject else 0.5 + 0.5 * bool(question.ordinal)
     )
+    if group.intro and normalise(group.intro) in question.text:
+        named = 1.0
     fit = 0.35 + 0.5 * named
     counted = asked_number(question)
     if counted:

@@ -189,8 +189,8 @@ def _quantities(question: Question, clause: str) -> Iterator[tuple[str, float]]:
 def _units(question: Question) -> list[str]:
     asked = question.detail
     measured = next((units for words, units, _ in MEASURES if words.search(question.text)), ())
-    if measured and asked in ("", "钱", "块", "块钱"):
-        return list(measured)
+    if measured and asked in ("", "钱", "块", "块钱", "个"):
+        return [*measured, *([asked] if asked == "个" else [])]
     if not asked:
         return [
             "元",
