@@ -1,10 +1,7 @@
 """Every sentence that a member reads. Rules return values; only this module speaks."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone
-
-SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
-"""China has one time zone and no summer time since 1991."""
+from datetime import UTC, datetime
 
 LONGEST_ANSWER = 900
 """Characters of a list; what is longer is cut after a whole item."""
@@ -30,11 +27,6 @@ def chinese_date(iso: str) -> str:
         return ""
     year, month, day = iso.split("-")
     return f"{int(year)}年{int(month)}月{int(day)}日"
-
-
-def today(now: datetime) -> str:
-    """The date in China of a moment in UTC, as ISO."""
-    return now.astimezone(SHANGHAI).date().isoformat()
 
 
 def utc_now() -> datetime:

@@ -4,9 +4,12 @@ Forms of document numbers and dates follow GB/T 9704-2012, 党政机关公文格
 """
 
 import re
+import string
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+import cn2an
 
 from corpus.notice import Contact, Reference
 
@@ -22,9 +25,6 @@ DATE = re.compile(
     r"(?P<year>(?:19|20)\d{2}|[〇○零一二三四五六七八九]{4})\s*[年./-]\s*"
     r"(?P<month>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月./-]\s*"
     r"(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[日号]?"
-)
-MONTH_DAY = re.compile(
-    r"(?:(?:19|20)\d{2}\s*年\s*)?(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*月(?:\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[日号]|[上中下]旬|底|初|份)?"
 )
 
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -57,21 +57,14 @@ def plain(text: str) -> str:
 
 
 def chinese_number(text: str) -> int | None:
-    """Reads 12, 十二, 二十, 一百零三, 两 (up to 999); None when it is no number."""
+    """Reads 12, 十二, 二十, 一百零三, 两; None when it is no number."""
     text = unicodedata.normalize("NFKC", text).strip()
-    if text.isascii() and text.isdigit():
-        return int(text)
-    if not text or any(c not in CHINESE_NUMERALS for c in text):
+    if not text or any(c not in CHINESE_NUMERALS and c not in string.digits for c in text):
         return None
-    total, digit = 0, 0
-    for char in text:
-        if char == "百":
-            total, digit = total + (digit or 1) * 100, 0
-        elif char == "十":
-            total, digit = total + (digit or 1) * 10, 0
-        else:
-            digit = 2 if char == "两" else max(DIGITS.index(char) - 2, 0)
-    return total + digit
+    try:
+        return int(cn2an.cn2an(text, "smart"))
+    except ValueError:
+        return None
 
 
 def iso_date(text: str) -> str:

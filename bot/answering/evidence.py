@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.answering.model import Question, Word
-from bot.library import Found, HeldNotice
+from bot.library import HeldNotice
 from index.text import normalise
 
 HERE, NEAR, NAMED, ELSEWHERE = 1.0, 0.85, 0.95, 0.3
@@ -91,9 +91,3 @@ def is_of_place(place: str, held: HeldNotice, own: str = "") -> bool:
     if stem in own or stem in held.identity:
         return True
     return not held.notice.issuer.value and held.text.count(stem) >= 2
-
-
-def best_first(found: Sequence[Found]) -> list[tuple[Found, float]]:
-    """Passages with their scores as a share of the best one's."""
-    top = found[0].score if found else 1.0
-    return [(f, f.score / top) for f in found]
