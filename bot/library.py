@@ -1,13 +1,16 @@
 """The library: the one place where notices and index meet. Notices go in and out; passages come back ranked."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from corpus.notice import Notice
 from corpus.passages import Passage, PassageKind, passages
+from corpus.validity import Validity, read_validity
 from index.ranking import Entry, Index
 from index.text import Segmenter, normalise
 
+_QUOTED = re.compile("《([^《》]+)》")
 _LONGEST_NEAR = 6000
 """Characters of a section that count as near to each of its passages."""
 
@@ -28,6 +31,7 @@ class HeldNotice:
     text: str
     own: tuple[str, ...]
     near: tuple[str, ...]
+    validity: Validity
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Library:
         self.segmenter = segmenter
         self.index = Index(segmenter)
         self._held: dict[str, HeldNotice] = {}
+        self._successors: dict[str, str] | None = None
 
     def __len__(self) -> int:
         return len(self._held)
@@ -77,6 +82,7 @@ class Library:
             h for h in self._held.values() if h.id != notice_id and any(n in h.text for n in new_names)
         ]
         self._held[notice_id] = held
+        self._successors = None
         for one in (held, *affected):
             self.index.add(one.id, _pieces(one), _entries(one))
         return held
@@ -84,7 +90,14 @@ class Library:
     def remove(self, notice_id: str) -> None:
         """Takes a notice out; nothing happens if it is not there."""
         if self._held.pop(notice_id, None):
+            self._successors = None
             self.index.remove(notice_id)
+
+    def successor(self, notice_id: str) -> HeldNotice | None:
+        """The notice that abolishes this one by its number or title, if the library has it."""
+        if self._successors is None:
+            self._successors = _successors(self.held())
+        return self._held.get(self._successors.get(notice_id, ""))
 
     def search(self, tokens: Iterable[str], top: int, notices: Iterable[str] | None = None) -> list[Found]:
         """The passages that fit the tokens best, best first; only those of `notices`, if given."""
@@ -107,7 +120,24 @@ def _hold(notice_id: str, path: str, notice: Notice) -> HeldNotice:
     identity = normalise("|".join((*facts, *(p.title for p in notice.parts))))
     text = "|".join((identity, normalise(notice.date.quote), *(normalise(p.text) for p in found)))
     own = tuple(_own_text(p) for p in found)
-    return HeldNotice(notice_id, path, notice, found, identity, text, own, _near_texts(found))
+    near = _near_texts(found)
+    return HeldNotice(notice_id, path, notice, found, identity, text, own, near, read_validity(notice))
+
+
+def _successors(notices: Iterable[HeldNotice]) -> dict[str, str]:
+    """Which notice is abolished by which: told by document number, else by the title of what was issued, and date."""
+    ending = [(r, held) for held in notices for r in held.validity.abolishes]
+    by_number = {normalise(r.doc_number): held for r, held in ending if r.doc_number}
+    by_title = {normalise(r.title): held for r, held in ending if not r.doc_number}
+    found = {}
+    for held in notices:
+        titles = (held.notice.title, *(p.title for p in held.notice.parts), *_QUOTED.findall(held.notice.title))
+        later = by_number.get(normalise(held.notice.doc_number.value)) or next(
+            (by_title[t] for t in map(normalise, titles) if t in by_title), None
+        )
+        if later and later.id != held.id and later.notice.date.value >= held.notice.date.value:
+            found[held.id] = later.id
+    return found
 
 
 def _own_text(passage: Passage) -> str:

@@ -1,7 +1,10 @@
 """Every sentence that a member reads. Rules return values; only this module speaks."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 LONGEST_ANSWER = 900
 """Characters of a list; what is longer is cut after a whole item."""
@@ -18,6 +21,8 @@ EMPTY = "没有看到问题。请用一句话说出想问的事。"
 TOO_LONG = "问题太长了（最多 500 字）。请用一句话说出想问的事。"
 TEXT_ONLY = "目前只能回答文字问题。请用一句话说出想问的事。"
 APOLOGY = "抱歉，刚才出了点问题，没能回答。请稍后再问一次。"
+ALSO = "另外，{name}（{when}）里是：{value}"
+NOT_STATED = "通知里没有写明"
 NO_NOTICES = "还没有收录任何通知，暂时无法回答。"
 
 
@@ -34,9 +39,14 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def source_line(doc_number: str, title: str, locator: str, date: str) -> str:
-    """—— 渝科协发〔2024〕10号《…》附件 第11项（2024年3月1日）."""
-    when = f"（{chinese_date(date)}）" if date else ""
+def shanghai_day(moment: datetime) -> date:
+    """The day that members have at an aware moment."""
+    return moment.astimezone(SHANGHAI).date()
+
+
+def source_line(doc_number: str, title: str, locator: str, issued: str, state: str) -> str:
+    """出处：渝科协发〔2024〕10号《…》 附件 第11项（2024年3月1日，现行）."""
+    when = f"（{'，'.join(x for x in (chinese_date(issued), state) if x)}）"
     name = title if title.startswith("《") and title.endswith("》") else f"《{title}》"
     return f"出处：{doc_number}{name} {locator}{when}"
 
@@ -75,15 +85,37 @@ def not_found(subject: Sequence[str], nearest: Sequence[str], known: str = "") -
     return "\n".join(lines)
 
 
-def shortened_list(text: str) -> str:
-    """A numbered list of at most LONGEST_ANSWER characters, cut after a whole item, with the total."""
-    if len(text) <= LONGEST_ANSWER:
-        return text
-    lines = text.split("\n")
-    kept: list[str] = []
+def page(text: str, number: int) -> tuple[str, int]:
+    """Page `number` (from 0) of a list, of at most LONGEST_ANSWER characters in whole lines, and the next page's number.
+
+    The next page is 0 after the last one. A text of one line is no list: it is cut.
+    """
+    pages = _pages(text.split("\n"))
+    if len(pages) == 1:
+        return pages[0], 0
+    lines = text.count("\n") + 1
+    shown = pages[min(number, len(pages) - 1)]
+    if number + 1 >= len(pages):
+        return f"{shown}\n（共 {lines} 项，完）", 0
+    return f"{shown}\n……（共 {lines} 项，回复“更多”看其余）", number + 1
+
+
+def _pages(lines: Sequence[str]) -> list[str]:
+    pages: list[list[str]] = [[]]
     for line in lines:
-        if sum(len(x) + 1 for x in kept) + len(line) > LONGEST_ANSWER:
-            break
-        kept.append(line)
-    kept = kept or [lines[0][: LONGEST_ANSWER - 1] + "…"]
-    return "\n".join([*kept, f"……（共 {len(lines)} 项，以上为前 {len(kept)} 项）"])
+        kept = line if len(line) <= LONGEST_ANSWER else line[: LONGEST_ANSWER - 1] + "…"
+        if pages[-1] and sum(len(x) + 1 for x in pages[-1]) + len(kept) > LONGEST_ANSWER:
+            pages.append([])
+        pages[-1].append(kept)
+    return ["\n".join(p) for p in pages]
+
+
+def which(names: Sequence[str]) -> str:
+    """Which notice is meant?"""
+    lines = [f"{n}. {name}" for n, name in enumerate(names, 1)]
+    return "\n".join(["您问的是哪一份通知？回复序号即可：", *lines])
+
+
+def facts_line(name: str, facts: Sequence[tuple[str, str]]) -> str:
+    """…方案：印发日期 2024年3月1日，状态 现行."""
+    return f"{name}：" + "，".join(f"{label} {value}" for label, value in facts)

@@ -30,6 +30,8 @@ class Grid:
     """A table as the file has it: every row equally wide, merged cells filled in and marked."""
 
     rows: tuple[tuple[Cell, ...], ...]
+    named: bool = False
+    """Whether the first row is known to name the columns."""
 
 
 Block = Line | Grid

@@ -145,8 +145,8 @@ def contact_of(text: str) -> Contact | None:
     text = _from_first_label(text)
     values = labelled_values(text)
     if not values:
-        return None
-    names: list[str] = []
+        return _unlabelled_contact(text)
+    names: list[str] = _leading_names(text)
     addresses: list[str] = []
     for item in values:
         if item.label in ("联系人", "联络人", "负责人", "咨询人"):
@@ -159,6 +159,45 @@ def contact_of(text: str) -> Contact | None:
     return Contact(
         tuple(names), tuple(phones), tuple(emails), tuple(addresses), tuple(WEBSITE.findall(text)), text
     )
+
+
+_LONGEST_CONTACT = 90
+_SURNAMES = frozenset(
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章云苏潘葛奚范彭郎鲁韦昌马苗凤方俞任袁柳鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元顾孟黄穆萧尹姚邵汪祁毛禹狄米贝明臧成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫房裘缪干解应宗丁宣邓郁单杭洪包诸左石崔吉龚程邢裴陆荣翁荀甄家封储靳段焦谷车侯宓全班仰秋仲伊宫宁仇甘厉祖武符刘景詹束龙叶幸司韶黎白蒲邰赖卓蔺屠蒙池乔阴胥苍闻莘党翟谭贡劳姬申扶冉雍桑桂牛寿边燕冀尚农温庄晏柴瞿阎连习艾鱼容古易慎戈廖庾终居衡步耿满弘匡国文寇广东欧利蔚越夔隆师巩聂晁勾敖冷辛那简饶曾关肖涂岳游竺权欧阳司马上官诸葛闫付代祖佟佘原逯"
+)
+
+
+def is_person(text: str) -> bool:
+    """Whether a text reads as a name of two to four characters, with or without 老师, 同志 …; judged by the surname."""
+    bare = re.sub("(?:老师|同志|主任|科长|处长|部长|工程师|工|女士|先生)$", "", text)
+    return bool(re.fullmatch("[\u4e00-\u9fa5·]{1,4}", bare)) and bare[0] in _SURNAMES and not ORGANISATION.fullmatch(text)
+
+
+def _leading_names(text: str) -> list[str]:
+    """陈柯宇、俞佳妮 in 组委会办公室：陈柯宇、俞佳妮，电话：…: names that stand before the first label."""
+    mark = _LABEL.search(text)
+    before = text[: mark.start("label")] if mark else text
+    pieces = [p for p in re.split(r"[：:、，,；;（()）\s]+", before) if p]
+    return [p for p in pieces if is_person(p)]
+
+
+def _unlabelled_contact(text: str) -> Contact | None:
+    """市科协组织人事部  孙晓萌  0536-8091327: a short line of a body, names and numbers, without any label."""
+    phones, emails = phone_numbers(EMAIL.sub(" ", text)), EMAIL.findall(text)
+    if not (phones or emails) or len(text) > _LONGEST_CONTACT or "。" in text.rstrip("。"):
+        return None
+    rest = EMAIL.sub(" ", text)
+    for phone in phones:
+        rest = rest.replace(phone, " ")
+    rest = re.sub(r"[（(][^（）()]*[）)]|手机|座机|兼?传真|邮箱|微信同号", " ", rest)
+    pieces = [p for p in re.split(r"[：:、，,；;。/\s]+", rest) if p]
+    names = [p for p in pieces if is_person(p)]
+    others = [p for p in pieces if p not in names]
+    if any(len(p) > 24 or not re.fullmatch(r"[\u4e00-\u9fa5A-Za-z“”]+", p) for p in others):
+        return None
+    if not names and not any(ORGANISATION.fullmatch(p) or re.search("咨询|联系|支持|报名|监督|热线", p) for p in others):
+        return None
+    return Contact(tuple(names), tuple(phones), tuple(emails), (), tuple(WEBSITE.findall(text)), text)
 
 
 def _from_first_label(text: str) -> str:

@@ -24,7 +24,7 @@ def restore_tables(blocks: Sequence[Block]) -> list[Block]:
     restored: list[Block] = []
     at = 0
     while at < len(blocks):
-        found = _cells_on_lines(blocks, at) or _rows_on_lines(blocks, at)
+        found = _cells_on_lines(blocks, at) or _rows_on_lines(blocks, at) or _periodic_cells(blocks, at)
         if found:
             grid, at = found
             restored.append(grid)
@@ -208,6 +208,70 @@ def _once(text: str) -> str:
     """A merged cell that goes on over a page break is printed twice; it counts once."""
     parts = [p.strip() for p in text.split("\n") if p.strip()]
     return "".join(p for i, p in enumerate(parts) if p not in parts[:i])
+
+
+_VALUE = re.compile(
+    r"[约近]?[\d,.，]+\s*(?:[\u4e00-\u9fa5%％/]{0,6})|[-—/]|\d{4}[年./-]\d{1,2}(?:[月./-](?:\d{1,2}日?)?)?(?:[前底止])?|[\d—–－:：至.-]+"
+)
+"""What stands in a column of numbers, sums, dates, hours."""
+_LONGEST_CELL = 40
+_MOST_COLUMNS = 8
+_FEWEST_ROWS = 2
+
+
+def _periodic_cells(blocks: Sequence[Block], start: int) -> tuple[Grid, int] | None:
+    """A table with one cell a line and no row numbers: told by a column of values that comes back every k lines."""
+    ends = _short_run(blocks, start)
+    for end in reversed(ends):
+        texts = [t.strip() for b in blocks[start:end] if (t := _text(b)) is not None and t.strip()]
+        width = _period(texts)
+        if width:
+            rows = [texts[i : i + width] for i in range(0, len(texts), width)]
+            return Grid(tuple(tuple(Cell(c) for c in row) for row in rows), named=True), end
+    return None
+
+
+def _short_run(blocks: Sequence[Block], start: int) -> list[int]:
+    """Where a run of lines as short as cells may end: before a blank line, or where it is broken off."""
+    ends: list[int] = []
+    first = _text(blocks[start])
+    if first is None or not first.strip():
+        return ends
+    at = start
+    while at < len(blocks):
+        text = _text(blocks[at])
+        if text is None or len(text.strip()) > _LONGEST_CELL or re.search("[。；]", text):
+            break
+        marker = marker_of(text)
+        if (marker and marker.style != "num") or re.match(r"\s*(?:附件|抄送|注[：:])", text):
+            break
+        if not text.strip():
+            ends.append(at)
+        at += 1
+    return [*ends, at]
+
+
+def _period(texts: Sequence[str]) -> int:
+    """The number of columns, or 0: the first k texts are names, and below them each column is of one sort."""
+    best, best_share = 0, 0.0
+    for width in range(2, _MOST_COLUMNS + 1):
+        if len(texts) % width or len(texts) // width < 1 + _FEWEST_ROWS:
+            continue
+        names, columns = texts[:width], [texts[width + i :: width] for i in range(width)]
+        if any(_VALUE.fullmatch(n) or len(n) > _LONGEST_COLUMN_NAME + 6 for n in names):
+            continue
+        typed = sum(all(_VALUE.fullmatch(c) for c in column) for column in columns)
+        words = not any(_VALUE.fullmatch(c) for column in columns for c in column) and len(columns[0]) > _FEWEST_ROWS
+        fits = typed and all(
+            all(_VALUE.fullmatch(c) for c in column) or not any(_VALUE.fullmatch(c) for c in column)
+            for column in columns
+        )
+        share = typed / width if fits else 0.0
+        if words and width >= 3 and looks_like_column_names(names) and not looks_like_column_names(texts[width : 2 * width]):
+            share = 0.1
+        if share > best_share:
+            best, best_share = width, share
+    return best
 
 
 def _rows_on_lines(blocks: Sequence[Block], start: int) -> tuple[Grid, int] | None:

@@ -29,6 +29,8 @@ ATTACHMENT_LIST = re.compile(
     r"附\s*件?\s*[：:]\s*(?P<rest>.+)|附\s*件\s*(?P<first>[1-9一二三四五])\s*[.．、：:]\s*(?P<name>.+)"
 )
 ATTACHMENT_LABEL = re.compile(r"附\s*件\s*(?P<number>\d{1,2}|[一二三四五六七八九十]{1,2})?\s*(?:[：:]\s*)?")
+_SPACED_OUT = re.compile(r"(?<![\u4e00-\u9fa5])(?:[\u4e00-\u9fa5][ 　]){2,}[\u4e00-\u9fa5]")
+"""江 苏 省 农 学 会: letters set apart to fill the line."""
 _LONGEST_TITLE_LINE = 60
 _LONGEST_PRINTED = 80
 """Characters of a printing line; a longer one is prose, which the pattern would search for long."""
@@ -145,7 +147,8 @@ def title_is_complete(lines: Sequence[str]) -> bool:
 
 def join_title(lines: Sequence[str]) -> str:
     """One line, without the gaps that only centre or break it."""
-    return re.sub(r"(?<=[\u4e00-\u9fa5])[ 　]{2,}(?=[\u4e00-\u9fa5])", "", "".join(lines)).strip()
+    joined = re.sub(r"(?<=[\u4e00-\u9fa5])[ 　]{2,}(?=[\u4e00-\u9fa5])", "", "".join(lines)).strip()
+    return _SPACED_OUT.sub(lambda m: re.sub(r"\s", "", m[0]), joined)
 
 
 def find_signature(blocks: Sequence[Block], start: int) -> Signature | None:

@@ -21,6 +21,10 @@ _LONGEST = 600
 """Characters; what is longer is a list run wild or an attack on the patterns that read passages."""
 
 
+_AFTER = "文末"
+"""Where stands what follows the last section: 联系人：…, 注：…."""
+
+
 class PassageKind(StrEnum):
     CLAUSE = "clause"
     HEADING = "heading"
@@ -58,7 +62,8 @@ def passages(notice: Notice) -> list[Passage]:
 def _of_section(
     notice: Notice, part: Part, section: Section, above: str, path: tuple[str, ...]
 ) -> Iterator[Passage]:
-    here = _join(above, section.number)
+    afterword = section is not part.body and not section.number and not section.heading
+    here = _join(above, _AFTER if afterword else section.number)
     inner = (*path, section.heading) if section.heading else path
     headed = any(_is_heading(section, c) for c in section.content)
     clauses = sum(isinstance(c, Clause) for c in section.content) - headed

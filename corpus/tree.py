@@ -189,10 +189,24 @@ def nest(blocks: Sequence[Block]) -> Section:
         else:
             while stack[-1].style in _ONE_PARAGRAPH:
                 _close_last(stack)
+            if len(stack) > 1 and _ends_body(block.text, stack):
+                while len(stack) > 1:
+                    _close_last(stack)
+                stack.append(_Open(_AFTERWORD))
             stack[-1].content.append(Clause(block.text))
     while len(stack) > 1:
         _close_last(stack)
     return stack[0].closed()
+
+
+_CLOSING = re.compile(r"(?:联\s*系\s*人|联系方式|联系电话|咨询电话|联系单位|附\s*(?:件|表)|注)\s*(?:及[\u4e00-\u9fa5]{2,4})?\s*[：:]")
+_AFTERWORD = "afterword"
+_ON_CONTACTS = re.compile("联系|联络|咨询|报名|报送|报到|方式|其他|其它")
+
+
+def _ends_body(text: str, stack: Sequence[_Open]) -> bool:
+    """Whether 联系人：… after the last section stands for the whole notice, not for that section."""
+    return stack[-1].style != _AFTERWORD and bool(_CLOSING.match(text)) and not any(_ON_CONTACTS.search(s.heading) for s in stack)
 
 
 def _is_prose(marker: Marker) -> bool:
@@ -272,6 +286,8 @@ def _table(grid: Grid, caption: str) -> Table:
     if not rows:
         return Table(title, (), ())
     names, depth = _column_names(rows)
+    if not depth and grid.named:
+        names, depth = tuple(map(_name, rows[0])), 1
     body = [r for r in rows[depth:] if tuple(_name(c) for c in r) != names]
     return Table(title, names, tuple(_row(r, names) for r in body))
 
@@ -310,12 +326,22 @@ def _contacts(body: Sequence[Block]) -> list[Contact]:
     together = False
     for block in body:
         contact = facts.contact_of(block.text) if isinstance(block, Line) else None
-        if contact and together and not (found[-1].names and contact.names):
+        if contact and together and not _overlap(found[-1], contact):
             found[-1] = _joined(found[-1], contact)
         elif contact:
             found.append(contact)
         together = contact is not None
     return found
+
+
+def _overlap(first: Contact, second: Contact) -> bool:
+    """Whether both give names, or both numbers: then they are two contacts."""
+    return bool(
+        (first.names and second.names)
+        or (first.phones and second.phones)
+        or (first.addresses and second.addresses)
+        or (first.emails and second.names)
+    )
 
 
 def _joined(first: Contact, second: Contact) -> Contact:

@@ -1,36 +1,25 @@
-"""From a question to an answer: understand, retrieve, find values, weigh them, and say the best, or say no.
+"""From a message to an answer: what it asks in its conversation, what is found, and what is said.
 
 The ranking tells where to look; whether there is an answer is told by evidence: the share of the question's content
 that the source bears out, and whether a value of the kind asked for stands there.
 """
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from bot import wording
-from bot.answering import questions
+from bot.answering import examples, finding, questions, saying, turns
 from bot.answering.correction import Correction
 from bot.answering.cues import SMALL_TALK
-from bot.answering.finders import contacts, departments, heads, lists, tables, values
-from bot.answering.finders.columns import responsible_column
-from bot.answering.finders.values import ROLE
-from bot.answering.model import Answer, Candidate, Citation, Kind, Question, State
+from bot.answering.finders import lists
+from bot.answering.model import Answer, Citation, Kind, Question, State
 from bot.answering.questions import Synonyms
 from bot.library import Found, HeldNotice, Library
 from index.text import normalise
 
-THRESHOLD = 0.5
-"""Candidates of less coverage × fit are not answers; set on the sample questions and dev.jsonl (docs/answering.md)."""
-_UNNAMED = 0.7
-"""A clause about a body that no notice lists by name is weaker than its rows in a table."""
-_DEPTH = 40
 _LONGEST_HIT = 200
-_NOTICES = 12
-
-Ranked = list[tuple[Found, float]]
-RankedNotices = list[tuple[HeldNotice, float]]
+_MOST_CHOICES = 4
 
 
 class Answering:
@@ -49,19 +38,88 @@ class Answering:
 
     def answer(self, text: str, state: State) -> tuple[Answer, State]:
         """The answer to `text` in a conversation, and the conversation's state after it."""
+        if turns.asks_for_more(text, state) and state.question:
+            return self._answer_one(replace(state.question, notice_id=state.notice_id), state, state.page)
+        text = turns.chosen(text, state) or text
         early = self._without_search(text)
         if early:
             return early, state
+        compared = turns.comparison(text)
+        if compared and (found := self._compare(compared, state)):
+            return found
+        several = turns.pieces(text)
+        if several and (found := self._answer_several(several, state)):
+            return found
+        return self._answer_one(self._understand(text, state), state)
+
+    def _understand(self, text: str, state: State) -> Question:
         question = questions.understand(text, self.library, self._correction, self._synonyms)
         question = questions.in_context(question, state)
-        if not question.words and len(self.library) == 1:
+        if not question.words and not question.notice_id and len(self.library) == 1:
             question = replace(question, notice_id=self.library.held()[0].id)
-        found = self._retrieve(question)
-        notices = self._notices(question, found)
-        best = self._best(question, found, notices)
+        return question
+
+    def _answer_one(self, question: Question, state: State, page: int = 0) -> tuple[Answer, State]:
+        today = self._today()
+        findings = finding.search(question, self.library, today)
+        best = findings.best
         if best is None:
-            return self._refusal(question, found, notices), replace(state, question=question)
-        return self._said(question, best), State(question, best.held.id)
+            return self._without_answer(question, findings, state, today)
+        answer, following = saying.answered(question, best, self.library, today, page)
+        other = finding.rival(question, findings)
+        if other:
+            answer = saying.also(answer, other)
+        return answer, State(question, best.held.id, (), following)
+
+    def _without_answer(
+        self, question: Question, findings: finding.Findings, state: State, today: date
+    ) -> tuple[Answer, State]:
+        """A question back where it names no notice and several would answer it; else no."""
+        if not question.words and question.cue and not question.notice_id:
+            candidates = finding.in_each(question, self.library, today, _MOST_CHOICES)
+            if len(candidates) > 1:
+                answer = saying.ask_which(question, candidates)
+                return answer, State(question, "", tuple(c.text for c in answer.choices))
+        return saying.refused(question, findings, self.library), replace(
+            state, question=question, choices=(), page=0
+        )
+
+    def _answer_several(self, several: Sequence[turns.Piece], state: State) -> tuple[Answer, State] | None:
+        """The questions of one message, one after the other, each in the context of those before."""
+        said: list[Answer] = []
+        for piece in several:
+            answer, state = self._answer_one(self._understand(piece.text, state), state)
+            said.append(answer)
+        if not any(a.answered for a in said):
+            return None
+        return saying.together([p.label for p in several], said), state
+
+    def _compare(self, compared: turns.Compared, state: State) -> tuple[Answer, State] | None:
+        """The two sides of a comparison; None where they are not both to be had."""
+        sides = (compared.first, compared.second)
+        if not compared.attribute:
+            return self._compare_notices(compared)
+        said = []
+        for side in sides:
+            answer, state = self._answer_one(self._understand(side.text, State()), State())
+            if not answer.answered:
+                return None
+            said.append(answer)
+        together = saying.together([s.label for s in sides], said)
+        return replace(together, kind=Kind.COMPARISON.value), state
+
+    def _compare_notices(self, compared: turns.Compared) -> tuple[Answer, State] | None:
+        """What two notices say of themselves, side by side."""
+        held = []
+        for side in (compared.first, compared.second):
+            question = replace(self._understand(side.text, State()), kind=Kind.NUMBER)
+            findings = finding.search(replace(question, kind=Kind.ISSUED), self.library, self._today())
+            if findings.best is None:
+                return None
+            held.append(findings.best.held)
+        if held[0] is held[1]:
+            return None
+        return saying.side_by_side(held, compared.more, self.library, self._today()), State()
 
     def _without_search(self, text: str) -> Answer | None:
         """Answers that need no notices: to nothing, to too much, to a greeting."""
@@ -83,12 +141,7 @@ class Answering:
 
     def examples(self) -> list[str]:
         """Up to four questions that the newest notices answer, each about another thing."""
-        newest = sorted(self.library.held(), key=lambda h: (h.notice.date.value, h.id), reverse=True)
-        found: dict[str, str] = {}
-        for held in newest:
-            for kind, text in _suggested(held):
-                found.setdefault(kind, text)
-        return [found[kind] for kind in ("department", "contact", "number", "date") if kind in found]
+        return examples.examples(self.library.held())
 
     def search(self, text: str, top: int) -> list[tuple[Found, str]]:
         """The ranking behind an answer: passages with their best sentences, at most 200 characters, word for word."""
@@ -96,137 +149,8 @@ class Answering:
         found = self.library.search(self.library.segmenter.tokens(question.text), top)
         return [(f, lists.best_stretch(question, f.passage.text, _LONGEST_HIT)) for f in found]
 
-    def _retrieve(self, question: Question) -> Ranked:
-        """The passages nearest to the content of the question, with their share of the best score."""
-        tokens = self.library.segmenter.tokens(
-            " ".join(" ".join(w.forms[:3]) for w in question.words) or question.text
-        )
-        scope = [question.notice_id] if question.notice_id in self.library else None
-        found = self.library.search(tokens, _DEPTH, scope)
-        if question.ordinal:
-            found += self.library.at_locator(question.ordinal, {f.held.id for f in found})
-        top = found[0].score if found else 0.0
-        return [(f, max(f.score / top, 0.0) if top > 0 else 1.0) for f in found]
-
-    def _notices(self, question: Question, found: Ranked) -> RankedNotices:
-        """The notices that the passages come from, best first, with their share of the best notice's score."""
-        best: dict[str, float] = {}
-        for hit, _ in found:
-            best.setdefault(hit.held.id, hit.notice_score)
-        for parent, score in self.library.index.rank_parents(
-            self.library.segmenter.tokens(" ".join(w.text for w in question.words))
-        )[:_NOTICES]:
-            best.setdefault(parent, score)
-        if question.notice_id in self.library:
-            best = {question.notice_id: 1.0}
-        top = max(best.values(), default=0.0)
-        ranked = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:_NOTICES]
-        return [(self.library[i], max(score / top, 0.0) if top > 0 else 1.0) for i, score in ranked]
-
-    def _best(self, question: Question, found: Ranked, notices: RankedNotices) -> Candidate | None:
-        """The strongest candidate over the threshold; of equals the newer notice, then the earlier place."""
-        candidates = self._candidates(question, found, notices)
-        good = [c for c in candidates if c.value and c.coverage * c.fit >= THRESHOLD]
-        return max(good, key=lambda c: (round(c.strength, 3), c.held.notice.date.value), default=None)
-
-    def _candidates(self, question: Question, found: Ranked, notices: RankedNotices) -> list[Candidate]:
-        if not (question.words or question.notice_id or question.names or question.ordinal):
-            return []
-        match question.kind:
-            case Kind.DEPARTMENT:
-                return departments.find(question, found) + values.find(
-                    replace(question, kind=Kind.WHO), found
-                )
-            case Kind.REVERSE:
-                return tables.find_tasks(question, notices) + [
-                    replace(c, fit=c.fit * _UNNAMED)
-                    for c in lists.find(question, found)
-                    if not question.names
-                ]
-            case Kind.ISSUED:
-                within = values.find(replace(question, kind=Kind.TIME), found)
-                return heads.find(question, notices) + [replace(c, fit=c.fit * 0.9) for c in within]
-            case Kind.NUMBER | Kind.ISSUER | Kind.RECIPIENTS:
-                return heads.find(question, notices)
-            case Kind.CONTACT:
-                return contacts.find(question, notices, found)
-            case Kind.COUNT:
-                return tables.find_counts(question, notices, found)
-            case Kind.WHO:
-                if ROLE.search(question.cue):
-                    return values.find(question, found)
-                return values.find(question, found) + [
-                    replace(c, fit=c.fit * 0.9) for c in departments.find(question, found)
-                ]
-            case Kind.QUANTITY | Kind.FREQUENCY | Kind.PLACE | Kind.TIME | Kind.DEADLINE:
-                return values.find(question, found)
-            case _:
-                return lists.find(question, found) + tables.find_categories(question, notices)
-
-    def _said(self, question: Question, best: Candidate) -> Answer:
-        notice = best.held.notice
-        value = wording.shortened_list(best.value)
-        source = wording.source_line(notice.doc_number.value, notice.title, best.locator, notice.date.value)
-        text = wording.answer_text(value, best.quote, source)
-        confidence = round(min(0.99, best.coverage * best.fit), 2)
-        return Answer(True, value, text, question.kind.value, confidence, (_citation(best),), (), source)
-
-    def _refusal(self, question: Question, found: Ranked, notices: RankedNotices) -> Answer:
-        """No, with the words that no notice holds, what is known about the subject, and the nearest notices."""
-        unknown = [
-            w.text
-            for w in question.words
-            if not any(self.library.index.document_frequency(f) for f in w.forms)
-        ]
-        near = (
-            [h.notice.title for h, share in notices[:2] if share >= 0.5]
-            if len(unknown) < len(question.words)
-            else []
-        )
-        return Answer(
-            False, "", wording.not_found(unknown[:3], near), question.kind.value, 0.0, (), tuple(near)
-        )
-
-
-def _suggested(held: HeldNotice) -> Iterator[tuple[str, str]]:
-    """Questions that this notice's structure answers."""
-    subject = short_title(held.notice.title)
-    for passage in held.passages:
-        if passage.row and passage.table and responsible_column(passage.table.header, "") is not None:
-            task = re.split("[，。；、]", tables.subject_cell(passage.table, passage.row))[0]
-            if 6 <= len(task) <= 24:
-                yield "department", f"{task}由哪个部门负责？"
-                break
-    if any(c.phones for c in held.notice.contacts) and subject:
-        yield "contact", f"{subject}的联系电话是多少？"
-    if held.notice.doc_number.value and subject:
-        yield "number", f"{subject}的文号是多少？"
-    if held.notice.date.value and subject:
-        yield "date", f"{subject}是什么时候印发的？"
-
-
-def short_title(title: str) -> str:
-    """What a title is about: 关于印发《…方案》的通知 → …方案; 关于举办…的通知 → …; "" when too long to type."""
-    inner = re.search("《(.+)》", title)
-    subject = (
-        inner[1]
-        if inner
-        else re.sub(r"^.*?关于(?:印发|举办|开展|做好|组织|召开|申报|征集)?|的?(?:通知|公告|通告)$", "", title)
-    )
-    return subject if len(subject) <= 24 else ""
-
-
-def _citation(best: Candidate) -> Citation:
-    notice = best.held.notice
-    return Citation(
-        best.held.id,
-        notice.doc_number.value,
-        notice.title,
-        notice.issuer.value,
-        notice.date.value,
-        best.locator,
-        best.quote,
-    )
+    def _today(self) -> date:
+        return wording.shanghai_day(self._clock())
 
 
 def as_json(answer: Answer, elapsed_ms: float) -> dict[str, object]:

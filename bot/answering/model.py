@@ -1,6 +1,6 @@
 """Questions and answers as values: what was understood, what was found, what is said."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.library import HeldNotice
@@ -30,6 +30,9 @@ class Kind(StrEnum):
     DEFINITION = "definition"
     VALIDITY = "validity"
     COLLECTION = "collection"
+    COMPARISON = "comparison"
+    SEVERAL = "several"
+    CHOICE = "choice"
     YES_NO = "yes_no"
     CONTENT = "content"
     SMALL_TALK = "small_talk"
@@ -101,6 +104,14 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A follow-up to tap or to choose by its number: what is shown, and the question that it stands for."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the bot says to one question; `text` is the whole message."""
 
@@ -113,12 +124,17 @@ class Answer:
     related: tuple[str, ...] = ()
     source: str = ""
     """The last line of `text`, where the answer stands; "" for a no."""
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a conversation remembers: the question before, as understood, and the notice it was answered from."""
+    """What a conversation remembers: the question before, as understood, and the notice it was answered from.
+
+    `choices` are the questions that a number typed now stands for; `page` is the page of a list that comes next.
+    """
 
     question: Question | None = None
     notice_id: str = ""
-    choices: tuple[str, ...] = field(default=())
+    choices: tuple[str, ...] = ()
+    page: int = 0

@@ -39,7 +39,7 @@ def _blocks(tokens: Sequence[Token]) -> list[Block]:
                 rows.append(tuple(row))
             case "table_close":
                 in_table = False
-                blocks.append(Grid(tuple(rows)))
+                blocks.append(Grid(tuple(rows), named=True))
             case "inline" if in_table:
                 row.append(Cell(_words(token).strip()))
             case "inline":

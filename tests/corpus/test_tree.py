@@ -147,7 +147,7 @@ def test_contacts_on_lines_side_by_side_belong_together() -> None:
         ("07-opinion.txt", "二、（一）2.", "打造一批品牌活动"),
         ("04-funding-rules.pdf", "第二章第四条", "学术会议每项资助"),
         ("09-literacy-plan.txt", "一、专栏1 2.", "组建社区科普团队"),
-        ("06-video-call.txt", "五、第2段", "沈  岚"),
+        ("06-video-call.txt", "文末第1段", "沈  岚"),
     ],
 )
 def test_a_passage_knows_its_place(name: str, locator: str, words: str) -> None:
