@@ -29,7 +29,9 @@ class Answering:
         self.library = library
         self._synonyms = synonyms
         self._clock = clock
+        library.segmenter.add_names(synonyms.words())
         self._correction = Correction(library.segmenter)
+        self._correction.learn(synonyms.words())
 
     def learn(self, held: HeldNotice) -> None:
         """Takes the words of a notice into the vocabulary that misspelt questions are mended with."""

@@ -5,11 +5,15 @@ from collections.abc import Sequence
 
 from bot.answering.model import Question, Word
 from bot.library import HeldNotice
-from index.text import normalise
+from index.text import PROVINCES, normalise
 
 HERE, NEAR, NAMED, ELSEWHERE = 1.0, 0.85, 0.95, 0.3
 """What finding a word counts for: in the passage and its headings; in its section; in what names the notice;
 somewhere in the notice."""
+
+
+_NAMING = 0.4
+"""What a word that names the notice counts for beside those that say what is asked of it."""
 
 
 def coverage(question: Question, held: HeldNotice, number: int | None, here: str = "") -> float:
@@ -23,8 +27,13 @@ def coverage(question: Question, held: HeldNotice, number: int | None, here: str
         return 0.0
     if not question.words:
         return float(bool(question.ordinal) or question.notice_id == held.id)
-    total = sum(w.weight for w in question.words)
-    found = sum(w.weight * _share(w, own, near, held, question.places) for w in question.words)
+    naming = frozenset(w.text for w in question.words if any(f in held.identity for f in w.forms))
+    light = _NAMING if len(naming) < len(question.words) else 1.0
+    total = found = 0.0
+    for word in question.words:
+        weight = word.weight * (light if word.text in naming else 1.0)
+        total += weight
+        found += weight * _share(word, own, near, held, question.places)
     return found / total if total else 0.0
 
 
@@ -90,4 +99,6 @@ def is_of_place(place: str, held: HeldNotice, own: str = "") -> bool:
     stem = place.rstrip("市省区县") if len(place) > 2 else place
     if stem in own or stem in held.identity:
         return True
-    return not held.notice.issuer.value and held.text.count(stem) >= 2
+    # an issuer of a province may act in a city of its own; one of another province, or of another city, is another
+    within = stem not in PROVINCES and any(p in held.identity for p in PROVINCES)
+    return (not held.notice.issuer.value or within) and held.text.count(stem) >= 2

@@ -1,11 +1,12 @@
 """From an understood question to weighed candidates: retrieve, let the finder of its kind propose, pick the best."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.answering.finders import collection, contacts, departments, heads, lists, tables, validity, values
 from bot.answering.finders.values import ROLE
-from bot.answering.model import Candidate, Kind, Question
+from bot.answering.model import Candidate, Kind, Question, Word
 from bot.answering.standing import standing
 from bot.library import Found, HeldNotice, Library
 
@@ -17,6 +18,11 @@ _UNNAMED = 0.7
 """A clause about a body that no notice lists by name is weaker than its rows in a table."""
 _DEPTH = 40
 _NOTICES = 12
+_PERSONS = re.compile("评委|专家|嘉宾|主讲|授课|讲课|讲师|主持人")
+_LIKELY, _LIKELY_SHARE = 2, 0.7
+_MOST_PASSAGES = 200
+_UNRANKED = 0.8
+"""The rank of a passage in a notice that is asked about as a whole."""
 
 Ranked = list[tuple[Found, float]]
 RankedNotices = list[tuple[HeldNotice, float]]
@@ -45,6 +51,7 @@ def search(question: Question, library: Library, today: date) -> Findings:
     """Everything that may answer the question."""
     found = _retrieve(question, library)
     notices = _notices(question, found, library)
+    found = _with_likely_notices(question, found, notices, library)
     candidates = [
         replace(c, rank=c.rank * _OVERTAKEN) if _is_past(c, question, library, today) else c
         for c in _candidates(question, found, notices, library, today)
@@ -65,6 +72,34 @@ def _retrieve(question: Question, library: Library) -> Ranked:
         found += library.at_locator(question.ordinal, {f.held.id for f in found})
     top = found[0].score if found else 0.0
     return [(f, max(f.score / top, 0.0) if top > 0 else 1.0) for f in found]
+
+
+def _with_likely_notices(
+    question: Question, found: Ranked, notices: RankedNotices, library: Library
+) -> Ranked:
+    """The passages found, and those of the likeliest notices that say what is asked about them.
+
+    Words that name the notice stand in the title of all its passages; within it they tell nothing apart.
+    """
+    best = {(f.held.id, f.number): (f, share) for f, share in found}
+    for held, notice_share in notices[:_LIKELY]:
+        aspect = [w for w in question.words if not any(f in held.identity for f in w.forms)]
+        if notice_share < _LIKELY_SHARE or len(aspect) == len(question.words) and not question.notice_id:
+            continue
+        for hit, share in _within(held, aspect, library):
+            key, rank = (held.id, hit.number), share * notice_share
+            if key not in best or best[key][1] < rank:
+                best[key] = hit, rank
+    return sorted(best.values(), key=lambda pair: -pair[1])
+
+
+def _within(held: HeldNotice, aspect: list[Word], library: Library) -> Ranked:
+    if not aspect:
+        return [(Found(held, number, 0.0, 0.0), _UNRANKED) for number in range(min(len(held.passages), _MOST_PASSAGES))]
+    tokens = library.segmenter.tokens(" ".join(" ".join(w.forms[:3]) for w in aspect))
+    hits = library.search(tokens, _DEPTH, [held.id])
+    top = hits[0].score if hits else 0.0
+    return [(h, max(h.score / top, 0.0)) for h in hits if top > 0]
 
 
 def _notices(question: Question, found: Ranked, library: Library) -> RankedNotices:
@@ -91,7 +126,8 @@ def _candidates(
         return []
     match question.kind:
         case Kind.DEPARTMENT:
-            return departments.find(question, found) + values.find(replace(question, kind=Kind.WHO), found)
+            persons = values.find(replace(question, kind=Kind.WHO), found)
+            return departments.find(question, found) + [c for c in persons if c.held.passages and "\n" not in c.quote]
         case Kind.REVERSE:
             return tables.find_tasks(question, notices) + [
                 replace(c, fit=c.fit * _UNNAMED) for c in lists.find(question, found) if not question.names
@@ -107,7 +143,7 @@ def _candidates(
             return contacts.find(question, notices, found)
         case Kind.COUNT:
             return tables.find_counts(question, notices, found)
-        case Kind.WHO if not ROLE.search(question.cue):
+        case Kind.WHO if not ROLE.search(question.cue) and not _PERSONS.search(question.text):
             return values.find(question, found) + [
                 replace(c, fit=c.fit * 0.9) for c in departments.find(question, found)
             ]

@@ -43,6 +43,28 @@ def named_cell(question: Question, passage: Passage) -> str:
     return max(named, default=(0, ""))[1]
 
 
+def named_cells(question: Question, found: Iterable[tuple[Found, float]]) -> list[Candidate]:
+    """Figures in the row that the question is about, under the column whose name says most of the question."""
+    candidates = []
+    for hit, rank in found:
+        passage = hit.passage
+        if passage.row is None or passage.table is None:
+            continue
+        scored = [
+            (sum(w.weight for w in question.words if any(f in normalise(name) for f in w.forms)), cell)
+            for name, cell in zip(passage.table.header, passage.row.cells, strict=True)
+            if re.search(r"\d", cell) and normalise(cell) not in question.text
+        ]
+        best, value = max(scored, default=(0.0, ""), key=lambda pair: pair[0])
+        if best > 0 and len(value) <= _LONGEST_FIGURE:
+            share = coverage(question, hit.held, hit.number)
+            candidates.append(Candidate(value, hit.held, passage.locator, passage.text, share, 0.97, rank))
+    return candidates
+
+
+_LONGEST_FIGURE = 30
+
+
 def cells(
     question: Question, found: Iterable[tuple[Found, float]], wanted: re.Pattern[str] | None
 ) -> list[Candidate]:

@@ -9,7 +9,7 @@ from bot.answering.finders import columns
 from bot.answering.finders.values import said
 from bot.answering.model import Candidate, Kind, Question, Word
 from bot.library import Found
-from corpus.facts import chinese_number, sentences
+from corpus.facts import chinese_number, plain, sentences
 from corpus.notice import Clause, Section
 from corpus.numbering import marker_of
 from corpus.passages import Passage, PassageKind
@@ -27,6 +27,17 @@ _TOPIC = {
         r"流程|程序|步骤|方式|办法|方法|报名|申报|提交|登录|填写|扫码|扫描|发送|报送|推荐|评审|初评|审核|公示|审批|签到|途径|渠道|受理"
     ),
 }
+_HEADED = {
+    Kind.MATERIALS: re.compile("材料|资料|清单"),
+    Kind.ELIGIBILITY: re.compile("对象|条件|资格|范围"),
+    Kind.STEPS: re.compile("流程|程序|步骤|环节|(?:报名|申报|申请|参与|办理|报送|缴费)(?:方式|办法|方法|途径)"),
+    Kind.LIST: None,
+}
+"""Headings that announce what a kind asks for; a list is announced by the question's own words."""
+_DEFINES = re.compile("[,，]?(?:是指|即|指的是|指)")
+_LONGEST_SECTION = 420
+_LONGEST_HEADING = 18
+_CLOSED_QUESTION = re.compile("[吗么嘛不](?:$|[？?，。])|能不能|可不可以|能否|可否|是否")
 _LABELLED = {Kind.STEPS: re.compile("方式|流程|程序|办法|途径|步骤|渠道")}
 _DEED = re.compile(
     r"报名|申报|申请|投稿|推荐|提交|签到|办理|领取|评选|审批|报送|参加|参评|参赛|认定|预约|缴纳|请假|评审"
@@ -47,7 +58,7 @@ class _Group:
 
 
 def find(question: Question, found: list[tuple[Found, float]]) -> list[Candidate]:
-    """Groups of items, enumerations in a sentence, and sentences, each weighed against the question."""
+    """Groups of items, whole sections, enumerations in a sentence, and sentences, each weighed against the question."""
     candidates: list[Candidate] = []
     seen: set[int] = set()
     for hit, rank in found:
@@ -56,21 +67,67 @@ def find(question: Question, found: list[tuple[Found, float]]) -> list[Candidate
         for value, fit in _enumerated(question, passage.text):
             candidates.append(Candidate(value, hit.held, passage.locator, passage.text, share, fit, rank))
         for section in (passage.section, _parent(passage)):
-            if section is not None and section.sections and id(section) not in seen and passage.row is None:
+            if section is not None and id(section) not in seen and passage.row is None:
                 seen.add(id(section))
                 candidates += _of_groups(question, hit, rank, section)
+                candidates += _whole(question, hit, rank, section)
         if passage.kind not in (PassageKind.HEADING, PassageKind.CONTACT):
             value, quote = _sentence(question, passage)
-            fit = _topic_fit(question, passage) * (0.65 if _expects_items(question) else 0.75)
-            asked = bool(passage.path) and normalise(passage.path[-1]) in question.text
-            fit += max(0.2 * phrase_share(question, passage.text), 0.15 * asked)
+            fit = _sentence_fit(question, hit)
             candidates.append(Candidate(value, hit.held, passage.locator, quote, share, fit, rank))
     return candidates
 
 
+def _sentence_fit(question: Question, hit: Found) -> float:
+    passage = hit.passage
+    fit = _topic_fit(question, passage) * (0.65 if _expects_items(question) else 0.75)
+    if question.kind in _HEADED and not _CLOSED_QUESTION.search(question.text) and _is_item(passage):
+        fit *= 0.75
+    asked = bool(passage.path) and normalise(passage.path[-1]) in question.text
+    fit += max(0.2 * phrase_share(question, passage.text), 0.15 * asked)
+    if question.kind is Kind.DEFINITION and _DEFINES.search(passage.text):
+        fit += 0.2 * any(re.search(rf"{re.escape(w.text)}[”」]?(?:[（(][^（）()]*[）)])?(?:制度|工作|机制)?{_DEFINES.pattern}", normalise(passage.text)) for w in question.words)
+    return min(fit, 1.0)
+
+
+def _is_item(passage: Passage) -> bool:
+    """One of several numbered things: alone it is no answer to a question for all of them."""
+    parent = _parent(passage)
+    return parent is not None and len(parent.sections) > 1 and not passage.section.sections and bool(passage.section.number) and not re.match("第|[一二三四五六七八九十]+、", passage.section.number)
+
+
+def _whole(question: Question, hit: Found, rank: float, section: Section) -> Iterator[Candidate]:
+    """All paragraphs of a short section whose heading announces what is asked for."""
+    if question.kind not in _HEADED or section.sections or not 0 < len(section.heading) <= _LONGEST_HEADING:
+        return
+    if _CLOSED_QUESTION.search(question.text):
+        return
+    strength = _announced(question, hit, section.heading)
+    texts = [c.text for c in section.content if isinstance(c, Clause)]
+    body = texts if plain(texts[0] if texts else "") != plain(section.number + section.heading) else texts[1:]
+    if not strength or not body or sum(map(len, body)) > _LONGEST_SECTION:
+        return
+    at = next((n for n, p in enumerate(hit.held.passages) if p.section is section and p.text in body[0]), hit.number)
+    lead = hit.held.passages[at]
+    share = coverage(question, hit.held, at, "|".join((section.heading, *body)))
+    yield Candidate("\n".join(body), hit.held, lead.locator, lead.text, share, strength, rank)
+
+
+def _announced(question: Question, hit: Found, heading: str) -> float:
+    """How surely a heading announces what is asked for: by the kind's own words, or by the question's."""
+    if normalise(heading) in question.text:
+        return 1.0
+    wanted = _HEADED[question.kind]
+    aspect = own_subject(question, hit.held)
+    share = said(replace(question, words=aspect), heading) if aspect else 0.0
+    if wanted:
+        return 0.85 + 0.12 * share if wanted.search(heading) else 0.0
+    return 0.9 * share
+
+
 def _expects_items(question: Question) -> bool:
     return question.kind in (Kind.LIST, Kind.DEFINITION) and bool(
-        re.search("哪|几|各|分别|有什么", question.cue)
+        re.search("哪|几|各|分别|有什么|啥|都是", question.cue)
     )
 
 
@@ -109,6 +166,23 @@ def groups(section: Section) -> Iterator[_Group]:
         styles.setdefault(style, []).append(item_text(child))
     for style, items in styles.items():
         yield _Group(intro, tuple(items), style)
+    for content in section.content:
+        if isinstance(content, Clause):
+            yield from _inline(section, content.text)
+
+
+_INLINE = re.compile(r"[（(](?:[一二三四五六七八九十]|\d{1,2})[）)]|[①-⑳]|(?<![\d.])\d{1,2}[.．、](?=[\u4e00-\u9fa5《“])")
+
+
+def _inline(section: Section, text: str) -> Iterator[_Group]:
+    """（1）…；（2）…；（3）… in one paragraph."""
+    marks = list(_INLINE.finditer(text))
+    if len(marks) < 2 or len({re.sub(r"[一二三四五六七八九十\d①-⑳]+", "#", m[0]) for m in marks}) > 1:
+        return
+    ends = [*(m.start() for m in marks[1:]), len(text)]
+    items = [text[m.end() : end].strip(" ；;。") for m, end in zip(marks, ends, strict=True)]
+    intro = text[: marks[0].start()].rstrip("：: ") or section.heading
+    yield _Group(intro or section.heading, tuple(items), "inline")
 
 
 def item_text(section: Section) -> str:
@@ -126,6 +200,8 @@ def item_text(section: Section) -> str:
 
 def _of_groups(question: Question, hit: Found, rank: float, section: Section) -> Iterator[Candidate]:
     for group in groups(section):
+        if group.style == "inline" and section.sections and not group.intro:
+            continue
         if len(group.items) < 2:
             continue
         whole = f"{group.intro}|{'|'.join(group.items)}|{''.join(hit.passage.path)}"
@@ -145,7 +221,7 @@ def _group_fit(question: Question, group: _Group, subject: tuple[Word, ...]) -> 
     )
     if group.intro and normalise(group.intro) in question.text:
         named = 1.0
-    fit = 0.35 + 0.5 * named
+    fit = 0.4 + 0.5 * named
     counted = asked_number(question)
     if counted:
         fit += 0.3 if counted == len(group.items) else -0.15
@@ -154,9 +230,9 @@ def _group_fit(question: Question, group: _Group, subject: tuple[Word, ...]) -> 
         fit += 0.2
     if not _expects_items(question) and question.kind not in _TOPIC:
         fit -= 0.25
-    topic = _TOPIC.get(question.kind)
-    if topic and not topic.search(group.intro):
-        fit -= 0.3
+    topic = _HEADED.get(question.kind)
+    if topic:
+        fit += 0.3 * (1 - named) if topic.search(group.intro) else -0.3
     return max(0.0, min(1.0, fit))
 
 
@@ -175,6 +251,8 @@ def asked_number(question: Question) -> int | None:
 def _enumerated(question: Question, text: str) -> Iterator[tuple[str, float]]:
     """The members of a named set: “A，B，C，D”等“四个自觉”; A、B、C、D“人才四进”; “四个自觉”，即A、B、C、D."""
     counted = asked_number(question)
+    numerals = re.findall("[一二三四五六七八九十]", question.text)
+    counted = counted if len(numerals) < 2 else None
     terms = [t for t in re.findall(r"[“\"']([^”\"']{2,16})[”\"']", text) if normalise(t) in question.text]
     for term in terms:
         name = re.escape(term)

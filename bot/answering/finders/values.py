@@ -11,7 +11,7 @@ from bot.answering.evidence import coverage
 from bot.answering.finders import columns
 from bot.answering.model import Candidate, Kind, Question
 from bot.library import Found
-from corpus.facts import CHINESE_NUMERALS
+from corpus.facts import CHINESE_NUMERALS, EMAIL, is_person
 from corpus.passages import Passage, PassageKind
 from index.text import normalise
 
@@ -34,7 +34,7 @@ _LABELS = {
         r"截止|截至|期限|时限|报名时间|申报时间|征集时间|提交时间|报送时间|完成时限|推荐时间"
     ),
     Kind.PLACE: re.compile(r"地点|地址|会场|场地|场所|集合点|报到处"),
-    Kind.WHO: re.compile(r"主讲|专家|授课|报告人|嘉宾|主持|组长|负责人|姓名|讲师|评委|主任"),
+    Kind.WHO: re.compile(r"主讲|专家|授课|报告人|嘉宾|主持人|组长|负责人|姓名|讲师|评委|主任"),
     Kind.FREQUENCY: re.compile(r"频次|频率|周期|次数"),
     Kind.QUANTITY: re.compile(r"名额|数量|人数|指标|金额|经费|标准|分值|奖金|学时|规模|限额"),
 }
@@ -44,6 +44,7 @@ _LABEL_LINE = re.compile(
     re.DOTALL,
 )
 _HELD_AT = re.compile(
+    r"(?:报送|寄送|邮寄|寄|送达|送交|报|交|提交|递交|发送|送)(?:至|到|往)(?P<sent>[\u4e00-\u9fa5A-Za-z0-9（）()“”·、\-]{2,60}?)(?=[，。；]|$|处(?![\u4e00-\u9fa5]))|"
     r"(?:在|于|到|赴|至)(?P<value>[\u4e00-\u9fa5A-Za-z0-9（）()“”·、]{2,40}?)(?=(?:隆重|正式|集中|统一|现场)?(?:举行|举办|召开|开展|进行|报到|集合|签到|领取|办理|办公|上课|参加|开幕|递交|提交|报名|咨询))|(?:搬迁至|迁至|搬至|搬到|调整(?:到|至|为)|改(?:在|到|为))(?P<moved>[\u4e00-\u9fa5A-Za-z0-9（）()“”·]{3,40})"
 )
 _IS_PLACE = re.compile(
@@ -59,6 +60,8 @@ def find(question: Question, found: list[tuple[Found, float]]) -> list[Candidate
     """Values of the kind asked for: in table cells, in labelled lines (时间：…), in sentences."""
     label = _column(question)
     candidates = columns.cells(question, found, label) if label else []
+    if question.kind is Kind.QUANTITY:
+        candidates += columns.named_cells(question, found)
     for hit, rank in found:
         passage = hit.passage
         if passage.kind is PassageKind.HEADING and "：" not in passage.text and ":" not in passage.text:
@@ -83,8 +86,12 @@ def _values(question: Question, passage: Passage) -> Iterator[tuple[str, float]]
     parts = comma_parts(passage.text)
     for before, part in zip(["", *parts], parts, strict=False):
         alone, together = said(question, part), said(question, before + part)
+        aside = _PART_OF.match(part.strip()) and not alone
         for value, fit in reader(question, part):
-            yield value, fit * (0.7 + 0.3 * max(alone, 0.9 * together))
+            yield value, fit * (0.7 + 0.3 * max(alone, 0.9 * together)) * (0.85 if aside else 1.0)
+
+
+_PART_OF = re.compile("其中|另外|此外|特别")
 
 
 def comma_parts(text: str) -> list[str]:
@@ -114,7 +121,9 @@ def _labelled(question: Question, passage: Passage) -> Iterator[tuple[str, float
     if not (wanted and match):
         return
     value = match["value"].strip().rstrip("。；")
-    if wanted.search(re.sub(r"\s", "", match["label"])) and len(value) <= 120:
+    label = re.sub(r"\s", "", match["label"])
+    other = question.kind is Kind.WHO and re.search("地点|时间|内容|日期|单位|电话", label)
+    if wanted.search(label) and not other and len(value) <= 120:
         if question.kind in (Kind.TIME, Kind.DEADLINE) and not MOMENT.search(value):
             return
         yield value, 0.97
@@ -145,9 +154,16 @@ def _moments(question: Question, clause: str) -> Iterator[tuple[str, float]]:
 
 def _places(question: Question, clause: str) -> Iterator[tuple[str, float]]:
     for match in _HELD_AT.finditer(clause):
-        value = match["value"] or match["moved"]
+        value = match["value"] or match["moved"] or match["sent"]
+        if match["sent"]:
+            if not EMAIL.search(value):
+                yield value, 0.95 if _SENDS.search(question.text) else 0.5
+            continue
         if not re.search(r"\d+[月日时点]|基础上|过程中|方面|期间|之间|领域|范围内", value):
             yield value, 0.92 if match["moved"] or _IS_PLACE.search(value) else 0.5
+
+
+_SENDS = re.compile("寄|送|交|报(?!到|名|告)|提交|递")
 
 
 def _frequencies(question: Question, clause: str) -> Iterator[tuple[str, float]]:
@@ -164,7 +180,15 @@ def _persons(question: Question, clause: str) -> Iterator[tuple[str, float]]:
         rf"(?:由|请|邀请)(?P<value>{_PERSON})(?:主讲|作[\u4e00-\u9fa5]{{0,12}}报告|授课|主持|担任|审批|批准|审定|评审|签批|审核)",
     ):
         for match in re.finditer(pattern, clause):
-            yield re.sub("^(?:由|请|邀请)", "", match["value"]), 0.93 if role else 0.85
+            value = re.sub("^(?:由|请|邀请)", "", match["value"])
+            yield value, (0.93 if role else 0.85) * (1.0 if _NAMES_PERSONS.search(question.text) is None or _has_person(value) else 0.5)
+
+
+_NAMES_PERSONS = re.compile("评委|专家|嘉宾|姓名|名字|主讲|授课|讲课|主持人")
+
+
+def _has_person(value: str) -> bool:
+    return any(is_person(p) for p in re.split(r"[、，和及（）()\s]+", value) if p) or bool(ROLE.search(value)) or bool(re.search("教授|研究员|院士|书记|市长|局长|部长|主席", value))
 
 
 def _quantities(question: Question, clause: str) -> Iterator[tuple[str, float]]:
@@ -174,7 +198,7 @@ def _quantities(question: Question, clause: str) -> Iterator[tuple[str, float]]:
         pattern = (
             rf"{_RANGE}\s*[%％]|百分之{_NUMBER}|{_RANGE}个百分点"
             if percent
-            else rf"(?:第)?(?:近|约|超过|不少于|不超过|不低于|最高|至少)?\s*{_RANGE}\s*余?(?:多)?{re.escape(unit)}(?:左右|以上|以下|以内|/人|/年|每人)?(?:（含）|\(含\))?"
+            else rf"(?:第)?(?:近|约|超过|不少于|不超过|不低于|最高|至少)?\s*{_RANGE}\s*余?(?:多)?{re.escape(unit)}(?!月|工作日|百分点|学时|小时|部门)(?:次(?!数))?(?:左右|以上|以下|以内|/人|/年|每人)?(?:（含）|\(含\))?"
         )
         for match in re.finditer(pattern, clause):
             value = match[0].strip()
@@ -183,7 +207,23 @@ def _quantities(question: Question, clause: str) -> Iterator[tuple[str, float]]:
             ):
                 continue
             exact = unit == question.detail or percent
-            yield value, 0.95 if exact else 0.8
+            yield value, (0.95 if exact else 0.8) * _limit_fit(question, clause, value)
+
+
+_ASKS_LIMIT = re.compile("最多|至多|上限|最高|限报|能报|可以报|能推")
+_LIMIT = re.compile("限报|限|不超过|不得超过|最多|至多|最高|上限")
+_ASKS_TOTAL = re.compile("总共|一共|总计|合计|总的|共")
+_TOTAL = re.compile("总|共|合计|累计")
+
+
+def _limit_fit(question: Question, clause: str, value: str) -> float:
+    """A limit answers 最多…, a total answers 总共…; a single figure answers neither as well."""
+    fit = 1.0
+    if _ASKS_LIMIT.search(question.text):
+        fit *= 1.04 if _LIMIT.search(clause) else 0.85
+    if _ASKS_TOTAL.search(question.text):
+        fit *= 1.04 if _TOTAL.search(clause) else 0.85
+    return fit
 
 
 def _units(question: Question) -> list[str]:
