@@ -131,7 +131,11 @@ def _successors(notices: Iterable[HeldNotice]) -> dict[str, str]:
     by_title = {normalise(r.title): held for r, held in ending if not r.doc_number}
     found = {}
     for held in notices:
-        titles = (held.notice.title, *(p.title for p in held.notice.parts), *_QUOTED.findall(held.notice.title))
+        titles = (
+            held.notice.title,
+            *(p.title for p in held.notice.parts),
+            *_QUOTED.findall(held.notice.title),
+        )
         later = by_number.get(normalise(held.notice.doc_number.value)) or next(
             (by_title[t] for t in map(normalise, titles) if t in by_title), None
         )
@@ -144,7 +148,15 @@ def _own_text(passage: Passage) -> str:
     header = passage.table.header if passage.table else ()
     cells = passage.row.cells if passage.row else ()
     row = (*cells[header[:1] in (("序号",), ("编号",)) :], *header)
-    return normalise("|".join((passage.text, *row, *passage.path[-2:], passage.part.title)))
+    text = normalise("|".join((passage.text, *row, *passage.path[-2:], passage.part.title)))
+    return f"{text}|{'|'.join(_times_of_day(text))}" if ":" in text else text
+
+
+def _times_of_day(text: str) -> list[str]:
+    """上午 for 8:30, 下午 for 14:00, 晚上 for 19:00: what members call the hours that a schedule prints."""
+    hours = {int(h) for h in re.findall(r"(?<!\d)(\d{1,2}):\d{2}", text)}
+    names = {"上午": range(5, 12), "下午": range(12, 18), "晚上": range(18, 24)}
+    return [name for name, span in names.items() if any(h in span for h in hours)]
 
 
 def _near_texts(found: Sequence[Passage]) -> tuple[str, ...]:

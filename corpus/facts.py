@@ -170,7 +170,11 @@ _SURNAMES = frozenset(
 def is_person(text: str) -> bool:
     """Whether a text reads as a name of two to four characters, with or without 老师, 同志 …; judged by the surname."""
     bare = re.sub("(?:老师|同志|主任|科长|处长|部长|工程师|工|女士|先生)$", "", text)
-    return bool(re.fullmatch("[\u4e00-\u9fa5·]{1,4}", bare)) and bare[0] in _SURNAMES and not ORGANISATION.fullmatch(text)
+    return (
+        bool(re.fullmatch("[\u4e00-\u9fa5·]{1,4}", bare))
+        and bare[0] in _SURNAMES
+        and not ORGANISATION.fullmatch(text)
+    )
 
 
 def _leading_names(text: str) -> list[str]:
@@ -195,7 +199,9 @@ def _unlabelled_contact(text: str) -> Contact | None:
     others = [p for p in pieces if p not in names]
     if any(len(p) > 24 or not re.fullmatch(r"[\u4e00-\u9fa5A-Za-z“”]+", p) for p in others):
         return None
-    if not names and not any(ORGANISATION.fullmatch(p) or re.search("咨询|联系|支持|报名|监督|热线", p) for p in others):
+    if not names and not any(
+        ORGANISATION.fullmatch(p) or re.search("咨询|联系|支持|报名|监督|热线", p) for p in others
+    ):
         return None
     return Contact(tuple(names), tuple(phones), tuple(emails), (), tuple(WEBSITE.findall(text)), text)
 

@@ -261,13 +261,21 @@ def _period(texts: Sequence[str]) -> int:
         if any(_VALUE.fullmatch(n) or len(n) > _LONGEST_COLUMN_NAME + 6 for n in names):
             continue
         typed = sum(all(_VALUE.fullmatch(c) for c in column) for column in columns)
-        words = not any(_VALUE.fullmatch(c) for column in columns for c in column) and len(columns[0]) > _FEWEST_ROWS
+        words = (
+            not any(_VALUE.fullmatch(c) for column in columns for c in column)
+            and len(columns[0]) > _FEWEST_ROWS
+        )
         fits = typed and all(
             all(_VALUE.fullmatch(c) for c in column) or not any(_VALUE.fullmatch(c) for c in column)
             for column in columns
         )
         share = typed / width if fits else 0.0
-        if words and width >= 3 and looks_like_column_names(names) and not looks_like_column_names(texts[width : 2 * width]):
+        if (
+            words
+            and width >= 3
+            and looks_like_column_names(names)
+            and not looks_like_column_names(texts[width : 2 * width])
+        ):
             share = 0.1
         if share > best_share:
             best, best_share = width, share

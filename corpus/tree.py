@@ -199,14 +199,20 @@ def nest(blocks: Sequence[Block]) -> Section:
     return stack[0].closed()
 
 
-_CLOSING = re.compile(r"(?:联\s*系\s*人|联系方式|联系电话|咨询电话|联系单位|附\s*(?:件|表)|注)\s*(?:及[\u4e00-\u9fa5]{2,4})?\s*[：:]")
+_CLOSING = re.compile(
+    r"(?:联\s*系\s*人|联系方式|联系电话|咨询电话|联系单位|附\s*(?:件|表)|注)\s*(?:及[\u4e00-\u9fa5]{2,4})?\s*[：:]"
+)
 _AFTERWORD = "afterword"
 _ON_CONTACTS = re.compile("联系|联络|咨询|报名|报送|报到|方式|其他|其它")
 
 
 def _ends_body(text: str, stack: Sequence[_Open]) -> bool:
     """Whether 联系人：… after the last section stands for the whole notice, not for that section."""
-    return stack[-1].style != _AFTERWORD and bool(_CLOSING.match(text)) and not any(_ON_CONTACTS.search(s.heading) for s in stack)
+    return (
+        stack[-1].style != _AFTERWORD
+        and bool(_CLOSING.match(text))
+        and not any(_ON_CONTACTS.search(s.heading) for s in stack)
+    )
 
 
 def _is_prose(marker: Marker) -> bool:

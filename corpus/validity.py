@@ -19,17 +19,21 @@ _SELF_DATED = re.compile(r"印发|发布|公布|下发|颁布|本(?:办法|通�
 _LASTS = re.compile(
     r"有效期(?:限)?(?:为|是|至|到)?\s*(?:(?P<until>(?:19|20)\d{2}\s*年[^，。；]{0,12}日)|(?P<years>[一二三四五六七八九十两\d]{1,3})\s*年)"
 )
-_OF_THE_NOTICE = re.compile(r"施行|实施|执行|生效|印发|发布|本(?:办法|通知|规定|方案|细则|意见|规则|制度|公告)")
+_OF_THE_NOTICE = re.compile(
+    r"施行|实施|执行|生效|印发|发布|本(?:办法|通知|规定|方案|细则|意见|规则|制度|公告)"
+)
 _ABOLISHES = re.compile(r"废止|停止执行|不再执行|予以取代|失效|以本[\u4e00-\u9fa5]{1,4}为准")
 _NOT_ABOLISHED = re.compile(r"不(?:予)?废止|继续有效")
 
 _DEED = "报名|申报|申请|投稿|征集|推荐|报送|提交|上报|缴费|缴纳|确认|预约|登记|反馈|填报|报到|公示|寄送|寄|送达|选送|上传|申领|领取|认定|注册|交|报"
-_DEADLINE_LABEL = re.compile(rf"(?:{_DEED}|受理|活动|作品)?(?:的)?(?:截止|截至|期限|时限)|(?:{_DEED})(?:的)?(?:时间|日期)")
-_BEFORE = re.compile(r"\s*(?:\d{1,2}[:：时点]\d{0,2}分?)?\s*(?:[（(][^（）()]{1,10}[）)])?\s*(?:上午|下午|中午|晚上?)?\s*(?:\d{1,2}[:：时点]\d{0,2}分?)?\s*(?:之前|以前|前|止|为止|截止)")
-_UNTIL = re.compile(r"(?:截止|截至|最迟|不晚于|不迟于|至|到|—+|－|-|~|～)[^，。；]{0,8}$")
-_DAY = re.compile(
-    r"(?:(?P<year>(?:19|20)\d{2})\s*年\s*)?(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*[日号]"
+_DEADLINE_LABEL = re.compile(
+    rf"(?:{_DEED}|受理|活动|作品)?(?:的)?(?:截止|截至|期限|时限)|(?:{_DEED})(?:的)?(?:时间|日期)"
 )
+_BEFORE = re.compile(
+    r"\s*(?:\d{1,2}[:：时点]\d{0,2}分?)?\s*(?:[（(][^（）()]{1,10}[）)])?\s*(?:上午|下午|中午|晚上?)?\s*(?:\d{1,2}[:：时点]\d{0,2}分?)?\s*(?:之前|以前|前|止|为止|截止)"
+)
+_UNTIL = re.compile(r"(?:截止|截至|最迟|不晚于|不迟于|至|到|—+|－|-|~|～)[^，。；]{0,8}$")
+_DAY = re.compile(r"(?:(?P<year>(?:19|20)\d{2})\s*年\s*)?(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*[日号]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,11 @@ def _deadlines(text: str, issued: str) -> Iterator[Deadline]:
             limit = _BEFORE.match(sentence, match.end()) or _UNTIL.search(sentence[: match.start()])
             if not limit or (not label and not re.search(_DEED, sentence)):
                 continue
-            if not label and _UNTIL.search(sentence[: match.start()]) and not _BEFORE.match(sentence, match.end()):
+            if (
+                not label
+                and _UNTIL.search(sentence[: match.start()])
+                and not _BEFORE.match(sentence, match.end())
+            ):
                 continue  # a span of days (5月1日至5月7日) is a deadline only where a label says so
             day = _day(match, _year_before(sentence, match.start()) or issued[:4])
             deed = _deed(sentence, match.start())
@@ -147,5 +155,3 @@ def _deed(sentence: str, at: int) -> str:
     before = re.findall(_DEED, sentence[max(0, at - 24) : at])
     after = re.findall(_DEED, sentence[at : at + 60])
     return (before or [""])[-1] or (after or [""])[0]
-
-

@@ -56,7 +56,7 @@ class Answering:
 
     def _understand(self, text: str, state: State) -> Question:
         question = questions.understand(text, self.library, self._correction, self._synonyms)
-        question = questions.in_context(question, state)
+        question = questions.in_context(question, state, self.library)
         if not question.words and not question.notice_id and len(self.library) == 1:
             question = replace(question, notice_id=self.library.held()[0].id)
         return question

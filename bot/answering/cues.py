@@ -177,7 +177,9 @@ ASIDE: dict[Kind, frozenset[str]] = {
 }
 """Words that repeat what the kind says already; they are no part of the subject."""
 
-SPECIAL_DEED = re.compile(r"宾馆|酒店|宿舍|考点|参观|考察|报到|签到|集合|领取|住|监督|审核|审批|解释|评审|受理|推荐|指导|协调|考核|维护|培训|保障")
+SPECIAL_DEED = re.compile(
+    r"宾馆|酒店|宿舍|考点|参观|考察|报到|签到|集合|领取|住|监督|审核|审批|解释|评审|受理|推荐|指导|协调|考核|维护|培训|保障"
+)
 """Deeds that tell one responsible body from another in the same matter."""
 
 MEASURES: tuple[tuple[re.Pattern[str], tuple[str, ...], re.Pattern[str]], ...] = (
@@ -194,7 +196,11 @@ MEASURES: tuple[tuple[re.Pattern[str], tuple[str, ...], re.Pattern[str]], ...] =
         ("分钟", "小时", "天", "日", "个工作日", "年", "个月"),
         re.compile("时长|时间|学时|周期|工期|期限"),
     ),
-    (re.compile(r"面积|平方|(?:馆|室|厅|场地|地方|房子?)[^，。]{0,4}多大"), ("平方米", "亩"), re.compile("面积")),
+    (
+        re.compile(r"面积|平方|(?:馆|室|厅|场地|地方|房子?)[^，。]{0,4}多大"),
+        ("平方米", "亩"),
+        re.compile("面积"),
+    ),
     (re.compile(r"学分|积分"), ("分", "学分"), re.compile("学分|分值")),
     (re.compile(r"学时|课时"), ("学时", "课时"), re.compile("学时|课时")),
 )

@@ -49,6 +49,11 @@ class Findings:
 
 def search(question: Question, library: Library, today: date) -> Findings:
     """Everything that may answer the question."""
+    if question.leaning:
+        alone = replace(question, leaning="")
+        here = search(replace(alone, notice_id=question.leaning), library, today)
+        anywhere = search(alone, library, today)
+        return here if _strength(here) >= _LEANS * _strength(anywhere) else anywhere
     found = _retrieve(question, library)
     notices = _notices(question, found, library)
     found = _with_likely_notices(question, found, notices, library)
@@ -57,6 +62,14 @@ def search(question: Question, library: Library, today: date) -> Findings:
         for c in _candidates(question, found, notices, library, today)
     ]
     return Findings(found, notices, tuple(sorted(candidates, key=lambda c: -c.strength)))
+
+
+_LEANS = 0.85
+"""An answer from the notice of the answer before is preferred to one from elsewhere that is not clearly better."""
+
+
+def _strength(findings: Findings) -> float:
+    return findings.best.strength if findings.best else 0.0
 
 
 def _is_past(candidate: Candidate, question: Question, library: Library, today: date) -> bool:
@@ -95,7 +108,10 @@ def _with_likely_notices(
 
 def _within(held: HeldNotice, aspect: list[Word], library: Library) -> Ranked:
     if not aspect:
-        return [(Found(held, number, 0.0, 0.0), _UNRANKED) for number in range(min(len(held.passages), _MOST_PASSAGES))]
+        return [
+            (Found(held, number, 0.0, 0.0), _UNRANKED)
+            for number in range(min(len(held.passages), _MOST_PASSAGES))
+        ]
     tokens = library.segmenter.tokens(" ".join(" ".join(w.forms[:3]) for w in aspect))
     hits = library.search(tokens, _DEPTH, [held.id])
     top = hits[0].score if hits else 0.0
@@ -127,7 +143,9 @@ def _candidates(
     match question.kind:
         case Kind.DEPARTMENT:
             persons = values.find(replace(question, kind=Kind.WHO), found)
-            return departments.find(question, found) + [c for c in persons if c.held.passages and "\n" not in c.quote]
+            return departments.find(question, found) + [
+                c for c in persons if c.held.passages and "\n" not in c.quote
+            ]
         case Kind.REVERSE:
             return tables.find_tasks(question, notices) + [
                 replace(c, fit=c.fit * _UNNAMED) for c in lists.find(question, found) if not question.names
@@ -150,7 +168,8 @@ def _candidates(
         case Kind.WHO | Kind.QUANTITY | Kind.FREQUENCY | Kind.PLACE | Kind.TIME | Kind.DEADLINE:
             return values.find(question, found)
         case _:
-            return lists.find(question, found) + tables.find_categories(question, notices)
+            columns = tables.find_columns(question, notices) if question.kind is Kind.LIST else []
+            return lists.find(question, found) + tables.find_categories(question, notices) + columns
 
 
 def about(question: Question, findings: Findings) -> Candidate | None:
@@ -179,12 +198,14 @@ def rival(question: Question, findings: Findings) -> Candidate | None:
     best = good[0]
     for other in good[1:]:
         same = other.held is best.held or _plain(other.value) == _plain(best.value)
-        if not same and other.coverage * other.fit >= best.coverage * best.fit - 0.005 and other.rank >= 0.9 * best.rank:
+        if (
+            not same
+            and other.coverage * other.fit >= best.coverage * best.fit - 0.005
+            and other.rank >= 0.9 * best.rank
+        ):
             return other
     return None
 
 
 def _plain(value: str) -> str:
     return "".join(c for c in value if c.isalnum())
-
-

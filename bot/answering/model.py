@@ -70,6 +70,8 @@ class Question:
     """第15期, 第八届: an answer about another one answers another question."""
     notice_id: str = ""
     """The notice that the conversation is about, when the question leans on it."""
+    leaning: str = ""
+    """The notice of the answer before, where the question may mean it or another one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,18 @@ _MOST_WORDS = 24
 LONGEST_QUESTION = 500
 """Characters; what comes after is not read."""
 _GENRE_WEIGHT = 0.35
+_LIGHT = 0.3
+_FIGURE = re.compile(r"[\d.]+|[一二三四五六七八九十\d]+[\u4e00-\u9fff]{1,2}")
+_WHETHER = re.compile(r"(.)[不没]\1.?")
 _TAGGED = {"v": 0.6} | dict.fromkeys("dmqpcuye", 0.15) | dict.fromkeys("rtf", 0.3)
 """What words count for that name nothing, by part of speech: verbs less than nouns, the rest hardly."""
 _CONTINUES = re.compile(
     r"^(?:那么?|还有|换成|另外)(?!些|位|个(?:部门|部|处室|单位|科室)|个?时候)|呢[？?。!！]*$"
 )
+_TELLING = 0.9
+"""The weight from which a word says what is asked about."""
+_LONGEST_FOLLOW_UP = 24
+_KEPT_UNITS = ("钱", "元", "万元", "岁", "周岁", "平方米")
 _CUE_HAS_SUBJECT = (Kind.LIST, Kind.DEFINITION, Kind.COUNT, Kind.YES_NO, Kind.CONTENT, Kind.QUANTITY)
 """Kinds whose cue may hold what is asked about: 重点任务有哪些."""
 _OF_THE_NOTICE = (Kind.NUMBER, Kind.ISSUED, Kind.ISSUER, Kind.RECIPIENTS, Kind.CONTACT)
@@ -45,6 +52,8 @@ _ORDINAL = re.compile(
 _BODY_LIKE = re.compile(
     r"(?:部|处|馆|中心|局|委|办|办公室|科协|学会|协会|院|所|站|科|组|公司|大学|学校|单位)(?:都|还|主要|具体|一共|需要|要|应该?|的)*$"
 )
+_DAY = re.compile(r"(?<!\d)(\d{1,2})月(\d{1,2})[日号]")
+_DAY_WEIGHT = 4.0
 _YEAR = re.compile(r"((?:19|20)\d{2})年?(?:度)?")
 
 
@@ -63,9 +72,9 @@ def understand(text: str, library: Library, correction: Correction, synonyms: "S
     content = plain if keeps_cue or not cue else plain.replace(cue, f"|{deed[0] if deed else ''}|", 1)
     content = content.replace(ordinal[0], "|", 1) if ordinal else content
     editions = tuple(_EDITION.findall(plain))
-    content = _EDITION.sub("|", content)
+    content = _DAY.sub("|", _EDITION.sub("|", content))
     content_words = _words(content, names, ASIDE.get(kind, frozenset()), library, synonyms)
-    words = (*_named_sets(plain, library), *islice(content_words, _MOST_WORDS))
+    words = (*_named_sets(plain, library), *_days(plain), *islice(content_words, _MOST_WORDS))
     if not (words or ordinal or names):
         words = tuple(_remainder(content, library))
     places = tuple(w.text for w in words if library.segmenter.is_place(w.text))
@@ -74,26 +83,15 @@ def understand(text: str, library: Library, correction: Correction, synonyms: "S
     return Question(plain, kind, words, cue, detail, names, places, years, doc_numbers, place, editions)
 
 
-def in_context(question: Question, state: State) -> Question:
+def in_context(question: Question, state: State, library: Library) -> Question:
     """The question as meant after the one before it: 那国际合作部呢, 邮箱呢, 它什么时候印发的."""
     before = state.question
     if before is None or question.kind is Kind.SMALL_TALK:
         return question
-    telling = [w for w in question.words if w.weight >= 1]
-    asks_nothing = not question.cue
-    if asks_nothing and telling and _CONTINUES.search(question.text) and len(question.text) <= 24:
-        # another thing is counted in other units: 几期培训班, 那学习心得呢
-        detail = "" if before.kind is Kind.QUANTITY else before.detail
-        names = question.names or (before.names if not telling else ())
-        return replace(
-            before,
-            text=question.text,
-            words=question.words,
-            names=names,
-            places=question.places,
-            notice_id="",
-            detail=detail,
-        )
+    telling = [w for w in question.words if w.weight >= _TELLING]
+    short = len(question.text) <= _LONGEST_FOLLOW_UP
+    if not question.cue and telling and _CONTINUES.search(question.text) and short:
+        return _of_another(question, before, state, library, telling)
     if question.cue and not telling and question.kind in _OF_THE_NOTICE:
         return replace(question, words=(), notice_id=state.notice_id)
     if question.cue and not telling:
@@ -102,7 +100,44 @@ def in_context(question: Question, state: State) -> Question:
         )
     if _LEANS.search(question.text):
         return replace(question, notice_id=state.notice_id)
+    if question.cue and short and _may_lean(question, state, library):
+        return replace(question, leaning=state.notice_id)
     return question
+
+
+def _of_another(
+    question: Question, before: Question, state: State, library: Library, telling: list[Word]
+) -> Question:
+    """那三等奖呢: what was asked before, of another thing, in the same notice if it speaks of that thing."""
+    held = library[state.notice_id] if state.notice_id in library else None
+    here = held is not None and all(any(f in held.text for f in w.forms) for w in telling)
+    kept = [
+        w for w in before.words if w.name and held and _is_day(w) and not any(map(_is_day, question.words))
+    ]
+    # another thing is counted in other units (几期培训班, 那学习心得呢), but money stays money
+    detail = "" if before.kind is Kind.QUANTITY and before.detail not in _KEPT_UNITS else before.detail
+    return replace(
+        before,
+        text=f"{question.text.rstrip('呢？?')}{before.cue}",
+        words=(*question.words, *kept),
+        names=question.names,
+        places=question.places,
+        detail=detail,
+        notice_id="",
+        leaning=state.notice_id if here else "",
+    )
+
+
+def _is_day(word: Word) -> bool:
+    return _DAY.fullmatch(word.text) is not None
+
+
+def _may_lean(question: Question, state: State, library: Library) -> bool:
+    """Whether a short question names no notice of its own, and the one before speaks of all that it names."""
+    if state.notice_id not in library or question.places or question.years or question.doc_numbers:
+        return False
+    held = library[state.notice_id]
+    return all(any(f in held.text for f in w.forms) for w in question.words if w.weight >= _TELLING)
 
 
 def _kind_of(text: str) -> tuple[Kind, str, str]:
@@ -162,16 +197,30 @@ def _words(
     seen: set[str] = set()
     for word in _whole_words(library.segmenter.words(content)):
         text = word if library.segmenter.is_word(word) else _bare(word)
-        short = (len(text) < 2 and not text.isascii()) or bool(_ASKING.match(text))
-        if not text or short or text in STOP or text in aside or text in seen or _COUNTING.fullmatch(text):
+        if not text or text in STOP or text in aside or text in seen or _is_empty(text):
             continue
+        forms = tuple(f for f in (text, *synonyms.of(text)) if len(f) > 1 or f.isascii())
+        if not forms:
+            continue  # a single character says nothing, unless it is short for a word (抄 for 抄袭)
         seen.add(text)
-        forms = (text, *synonyms.of(text))
-        weight = _weight(forms, library) * _TAGGED.get(library.segmenter.tag(text), 1.0)
+        weight = _weight(forms, library) * _lightness(text, forms, library)
         if text in GENRE:
             weight = min(weight, 1.0) * _GENRE_WEIGHT
         is_name = library.segmenter.is_place(text) or any(text in n for n in names)
         yield Word(text, weight, forms, is_name)
+
+
+def _is_empty(word: str) -> bool:
+    """Question words, bare counts, and 卡不卡."""
+    return bool(_ASKING.match(word) or _COUNTING.fullmatch(word) or _WHETHER.fullmatch(word))
+
+
+def _lightness(text: str, forms: Sequence[str], library: Library) -> float:
+    """Words that name nothing count less; so do figures and fragments that no notice and no dictionary has."""
+    known = any(library.index.document_frequency(f) for f in forms)
+    if not known and (_FIGURE.fullmatch(text) or (len(text) == 2 and not library.segmenter.is_word(text))):
+        return _LIGHT
+    return _TAGGED.get(library.segmenter.tag(text), 1.0)
 
 
 def _named_sets(text: str, library: Library) -> Iterator[Word]:
@@ -182,6 +231,14 @@ def _named_sets(text: str, library: Library) -> Iterator[Word]:
             if any(f"“{term}”" in held.text for held in library.held()):
                 yield Word(term, library.index.weight(term), (term,))
                 break
+
+
+def _days(text: str) -> Iterator[Word]:
+    """9月17号 is one word, and binds: a row about another day answers another question."""
+    for match in _DAY.finditer(text):
+        yield Word(
+            f"{int(match[1])}月{int(match[2])}日", _DAY_WEIGHT, (f"{int(match[1])}月{int(match[2])}日",), True
+        )
 
 
 def _remainder(content: str, library: Library) -> Iterator[Word]:

@@ -14,17 +14,23 @@ from bot.answering.standing import days_left, standing
 from bot.library import HeldNotice, Library
 from corpus.validity import days_in
 
-_STILL = re.compile(r"还能|还可以|还来得及|能不能|可不可以|可以.{0,6}[吗么]|过期|截止了[吗没]|结束了[吗没]|晚了吗")
+_STILL = re.compile(
+    r"还能|还可以|还来得及|能不能|可不可以|可以.{0,6}[吗么]|过期|截止了[吗没]|结束了[吗没]|晚了吗"
+)
 _MOST_CHOICES = 4
 
 
-def answered(question: Question, best: Candidate, library: Library, today: date, page: int = 0) -> tuple[Answer, int]:
+def answered(
+    question: Question, best: Candidate, library: Library, today: date, page: int = 0
+) -> tuple[Answer, int]:
     """The answer, and the number of the page that comes next (0: none)."""
     notice = best.held.notice
     state = standing(best.held, library, today).state
     value, following = wording.page(best.value, page)
     value, remark = _against_today(question, value, best, today)
-    source = wording.source_line(notice.doc_number.value, notice.title, best.locator, notice.date.value, state)
+    source = wording.source_line(
+        notice.doc_number.value, notice.title, best.locator, notice.date.value, state
+    )
     text = wording.answer_text(value, best.quote, source, remark)
     confidence = round(min(0.99, best.coverage * best.fit), 2)
     related = tuple(dict.fromkeys(_related(best.held, question)))[:3]
@@ -83,7 +89,10 @@ def also(answer: Answer, other: Candidate) -> Answer:
 
 def together(labels: Sequence[str], said: Sequence[Answer]) -> Answer:
     """The answers to the questions of one message, a line each, with the sources below."""
-    lines = [f"{label}：{a.answer if a.answered else wording.NOT_STATED}" for label, a in zip(labels, said, strict=True)]
+    lines = [
+        f"{label}：{a.answer if a.answered else wording.NOT_STATED}"
+        for label, a in zip(labels, said, strict=True)
+    ]
     sources = list(dict.fromkeys(a.source for a in said if a.source))
     value = "\n".join(lines)
     return Answer(
@@ -108,7 +117,11 @@ def side_by_side(notices: Sequence[HeldNotice], more: str, library: Library, tod
     heads = [Candidate(value, h, "文首", h.notice.title, 1.0) for h in notices]
     sources = [
         wording.source_line(
-            h.notice.doc_number.value, h.notice.title, "文首", h.notice.date.value, standing(h, library, today).state
+            h.notice.doc_number.value,
+            h.notice.title,
+            "文首",
+            h.notice.date.value,
+            standing(h, library, today).state,
         )
         for h in notices
     ]

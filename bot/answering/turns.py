@@ -7,14 +7,18 @@ from bot.answering.cues import CUES
 from bot.answering.model import Kind, State
 from corpus.facts import chinese_number
 
-_MORE = re.compile(r"(?:看|查看|显示)?(?:更多|下一页|继续|还有(?:呢|吗)?|后面的?|剩下的?|其余的?|下面的?)(?:呢|吗)?[。！!？?]*")
+_MORE = re.compile(
+    r"(?:看|查看|显示)?(?:更多|下一页|继续|还有(?:呢|吗)?|后面的?|剩下的?|其余的?|下面的?)(?:呢|吗)?[。！!？?]*"
+)
 _CHOSEN = re.compile(r"(?:选|第)?\s*(?P<number>[1-4１-４一二三四])\s*(?:个|项|号|份)?[。.、]?")
 _STOPS = re.compile(r"[？?！!。；;\n]+|[，,](?=\s*(?:另外|还有|顺便|同时|以及)?[^，,]{2,})")
 _ATTRIBUTE = (
     "文号|印发时间|发文时间|印发日期|印发单位|发文单位|联系人|联系电话|电话|邮箱|联系方式|地址|截止日期|截止时间|报名截止|"
     "时间|日期|地点|会场|奖金|名额|人数|费用|对象|条件|材料|流程|主讲人?|主题|有效期"
 )
-_PAIR = re.compile(rf"(?:什么|哪个)?(?P<first>{_ATTRIBUTE})(?:和|及|与|以及|跟|、|，)?(?:什么|哪个)?(?P<second>{_ATTRIBUTE})")
+_PAIR = re.compile(
+    rf"(?:什么|哪个)?(?P<first>{_ATTRIBUTE})(?:和|及|与|以及|跟|、|，)?(?:什么|哪个)?(?P<second>{_ATTRIBUTE})"
+)
 _SAME_CARD = frozenset({"联系人", "联系电话", "电话", "邮箱", "联系方式"})
 """Attributes of one contact: they are asked for together by asking how to get in touch."""
 _MOST_QUESTIONS = 3
@@ -102,7 +106,12 @@ def comparison(text: str) -> Compared | None:
         first = first if first.endswith(attribute) else f"{first}的{attribute}"
     elif head:
         first = f"{first}的{attribute}"
-    return Compared(Piece(_short(match["a"]), first), Piece(_short(head or second), second), attribute if head else "", match["more"] or "")
+    return Compared(
+        Piece(_short(match["a"]), first),
+        Piece(_short(head or second), second),
+        attribute if head else "",
+        match["more"] or "",
+    )
 
 
 def _short(text: str) -> str:

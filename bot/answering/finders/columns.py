@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from bot.answering.evidence import coverage
+from bot.answering.evidence import coverage, own_subject
 from bot.answering.model import Candidate, Question
 from bot.library import Found
 from corpus.passages import Passage
@@ -79,7 +79,28 @@ def cells(
         if at is None or not passage.row.cells[at]:
             continue
         share = coverage(question, hit.held, hit.number)
+        fit = _row_fit(question, hit, at)
         candidates.append(
-            Candidate(passage.row.cells[at], hit.held, passage.locator, passage.text, share, 1.0, rank)
+            Candidate(passage.row.cells[at], hit.held, passage.locator, passage.text, share, fit, rank)
         )
     return candidates
+
+
+_ANY_ROW = 0.62
+
+
+def _row_fit(question: Question, hit: Found, at: int) -> float:
+    """Whether the question speaks of this row: a cell of any row of a notice is no answer about the notice."""
+    table, row = hit.passage.table, hit.passage.row
+    if table is None or row is None or len(table.rows) == 1:
+        return 1.0
+    here = normalise("|".join(c for i, c in enumerate(row.cells) if i != at))
+    aspect = own_subject(question, hit.held) or question.words
+    told = any(any(f in here for f in w.forms) or _nearly(w.text, here) for w in aspect)
+    return 1.0 if told or question.ordinal else _ANY_ROW
+
+
+def _nearly(word: str, text: str) -> bool:
+    """Whether most of a long word's character pairs stand in a text (科普资源建设 in 科普资源共建共享)."""
+    pairs = [word[i : i + 2] for i in range(len(word) - 1)]
+    return len(word) >= 4 and sum(p in text for p in pairs) * 2 >= len(pairs)

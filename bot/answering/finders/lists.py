@@ -30,13 +30,16 @@ _TOPIC = {
 _HEADED = {
     Kind.MATERIALS: re.compile("材料|资料|清单"),
     Kind.ELIGIBILITY: re.compile("对象|条件|资格|范围"),
-    Kind.STEPS: re.compile("流程|程序|步骤|环节|(?:报名|申报|申请|参与|办理|报送|缴费)(?:方式|办法|方法|途径)"),
+    Kind.STEPS: re.compile(
+        "流程|程序|步骤|环节|(?:报名|申报|申请|参与|办理|报送|缴费)(?:方式|办法|方法|途径)"
+    ),
     Kind.LIST: None,
 }
 """Headings that announce what a kind asks for; a list is announced by the question's own words."""
 _DEFINES = re.compile("[,，]?(?:是指|即|指的是|指)")
 _LONGEST_SECTION = 420
 _LONGEST_HEADING = 18
+_MOSTLY = 0.5
 _CLOSED_QUESTION = re.compile("[吗么嘛不](?:$|[？?，。])|能不能|可不可以|能否|可否|是否")
 _LABELLED = {Kind.STEPS: re.compile("方式|流程|程序|办法|途径|步骤|渠道")}
 _DEED = re.compile(
@@ -81,19 +84,33 @@ def find(question: Question, found: list[tuple[Found, float]]) -> list[Candidate
 def _sentence_fit(question: Question, hit: Found) -> float:
     passage = hit.passage
     fit = _topic_fit(question, passage) * (0.65 if _expects_items(question) else 0.75)
+    if _expects_items(question) and not own_subject(question, hit.held):
+        fit *= 0.6  # which of them there are is not told by a sentence that only names what they are
     if question.kind in _HEADED and not _CLOSED_QUESTION.search(question.text) and _is_item(passage):
         fit *= 0.75
     asked = bool(passage.path) and normalise(passage.path[-1]) in question.text
     fit += max(0.2 * phrase_share(question, passage.text), 0.15 * asked)
     if question.kind is Kind.DEFINITION and _DEFINES.search(passage.text):
-        fit += 0.2 * any(re.search(rf"{re.escape(w.text)}[”」]?(?:[（(][^（）()]*[）)])?(?:制度|工作|机制)?{_DEFINES.pattern}", normalise(passage.text)) for w in question.words)
+        fit += 0.2 * any(
+            re.search(
+                rf"{re.escape(w.text)}[”」]?(?:[（(][^（）()]*[）)])?(?:制度|工作|机制)?{_DEFINES.pattern}",
+                normalise(passage.text),
+            )
+            for w in question.words
+        )
     return min(fit, 1.0)
 
 
 def _is_item(passage: Passage) -> bool:
     """One of several numbered things: alone it is no answer to a question for all of them."""
     parent = _parent(passage)
-    return parent is not None and len(parent.sections) > 1 and not passage.section.sections and bool(passage.section.number) and not re.match("第|[一二三四五六七八九十]+、", passage.section.number)
+    return (
+        parent is not None
+        and len(parent.sections) > 1
+        and not passage.section.sections
+        and bool(passage.section.number)
+        and not re.match("第|[一二三四五六七八九十]+、", passage.section.number)
+    )
 
 
 def _whole(question: Question, hit: Found, rank: float, section: Section) -> Iterator[Candidate]:
@@ -107,7 +124,9 @@ def _whole(question: Question, hit: Found, rank: float, section: Section) -> Ite
     body = texts if plain(texts[0] if texts else "") != plain(section.number + section.heading) else texts[1:]
     if not strength or not body or sum(map(len, body)) > _LONGEST_SECTION:
         return
-    at = next((n for n, p in enumerate(hit.held.passages) if p.section is section and p.text in body[0]), hit.number)
+    at = next(
+        (n for n, p in enumerate(hit.held.passages) if p.section is section and p.text in body[0]), hit.number
+    )
     lead = hit.held.passages[at]
     share = coverage(question, hit.held, at, "|".join((section.heading, *body)))
     yield Candidate("\n".join(body), hit.held, lead.locator, lead.text, share, strength, rank)
@@ -120,8 +139,11 @@ def _announced(question: Question, hit: Found, heading: str) -> float:
     wanted = _HEADED[question.kind]
     aspect = own_subject(question, hit.held)
     share = said(replace(question, words=aspect), heading) if aspect else 0.0
+    if wanted and wanted.search(heading):
+        return 0.85 + 0.12 * share
     if wanted:
-        return 0.85 + 0.12 * share if wanted.search(heading) else 0.0
+        topic = _TOPIC[question.kind]
+        return 0.8 if share >= _MOSTLY and topic.search(hit.passage.text) else 0.0
     return 0.9 * share
 
 
@@ -143,7 +165,7 @@ def _topic_fit(question: Question, passage: Passage) -> float:
     if deed and deed[0] not in passage.text + "".join(passage.path):
         return 0.4
     heading = "".join(passage.path[-2:])
-    if topic.search(heading):
+    if (_HEADED.get(question.kind) or topic).search(heading):
         asks = _LABELLED.get(question.kind)
         return 1.0 if not asks or asks.search(heading) else 0.85
     return 0.9 if topic.search(passage.text) else 0.3
@@ -171,7 +193,9 @@ def groups(section: Section) -> Iterator[_Group]:
             yield from _inline(section, content.text)
 
 
-_INLINE = re.compile(r"[（(](?:[一二三四五六七八九十]|\d{1,2})[）)]|[①-⑳]|(?<![\d.])\d{1,2}[.．、](?=[\u4e00-\u9fa5《“])")
+_INLINE = re.compile(
+    r"[（(](?:[一二三四五六七八九十]|\d{1,2})[）)]|[①-⑳]|(?<![\d.])\d{1,2}[.．、](?=[\u4e00-\u9fa5《“])"
+)
 
 
 def _inline(section: Section, text: str) -> Iterator[_Group]:
@@ -251,11 +275,10 @@ def asked_number(question: Question) -> int | None:
 def _enumerated(question: Question, text: str) -> Iterator[tuple[str, float]]:
     """The members of a named set: “A，B，C，D”等“四个自觉”; A、B、C、D“人才四进”; “四个自觉”，即A、B、C、D."""
     counted = asked_number(question)
-    numerals = re.findall("[一二三四五六七八九十]", question.text)
-    counted = counted if len(numerals) < 2 else None
     terms = [t for t in re.findall(r"[“\"']([^”\"']{2,16})[”\"']", text) if normalise(t) in question.text]
     for term in terms:
         name = re.escape(term)
+        wanted = counted if len(re.findall("[一二两三四五六七八九十]", term)) < 2 else None
         patterns = (
             rf"[“]([^”]+)[”]\s*(?:等|的|这)?\s*[“]{name}[”]",
             rf"((?:[\u4e00-\u9fa5]{{2,16}}、)+(?:和|及)?[\u4e00-\u9fa5]{{2,16}}?)(?:等|的|这)?[“]{name}[”]",
@@ -266,9 +289,9 @@ def _enumerated(question: Question, text: str) -> Iterator[tuple[str, float]]:
             if match:
                 items = _trimmed(
                     [i for i in re.split(r"[，、；]|和(?=[\u4e00-\u9fa5]{2,}$)", match[1]) if i.strip()],
-                    counted,
+                    wanted,
                 )
-                fit = 1.0 if counted == len(items) else 0.75
+                fit = 1.0 if wanted in (None, len(items)) else 0.75
                 yield "\n".join(f"{n}. {item.strip()}" for n, item in enumerate(items, 1)), fit
 
 

@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from bot.answering.evidence import coverage
+from bot.answering.evidence import coverage, own_subject
 from bot.answering.finders import lists
 from bot.answering.finders.columns import RESPONSIBLE, responsible_column
 from bot.answering.finders.departments import bodies
+from bot.answering.finders.values import said
 from bot.answering.model import Candidate, Question, Word
 from bot.library import Found, HeldNotice
 from corpus.notice import Table, TableRow
@@ -23,23 +24,63 @@ _NOT_SUBJECT = re.compile(
 def find_tasks(question: Question, notices: Iterable[tuple[HeldNotice, float]]) -> list[Candidate]:
     """Everything that the named departments are responsible for, by notice: table rows, else clauses."""
     candidates = []
+    rest = _without(question, question.names)
     for held, rank in notices:
-        for name in question.names:
-            rest = _without(question, (name,))
-            rows = [p for p in held.passages if p.row and _is_responsible(p, name)]
-            tasks = [_subject(p) for p in rows]
-            source = rows or [p for p in held.passages if _does(question, name, p)]
-            if not source:
-                continue
-            tasks = tasks or [p.text for p in source]
-            share = coverage(rest, held, None, " ".join(tasks)) if rest.words else 1.0
-            value = lists.all_of(tasks)
-            quote = source[0].text
-            candidates.append(
-                Candidate(value, held, _locators(source), quote, share, 1.0 if rows else 0.85, rank)
-            )
+        by_name = {name: _tasks_of(question, held, name) for name in question.names}
+        source = [p for passages in by_name.values() for p in passages]
+        if not source or (len(by_name) > 1 and _EACH.search(question.text) and not all(by_name.values())):
+            continue
+        tasks = [_subject(p) for p in source]
+        share = coverage(rest, held, None, " ".join(tasks)) if rest.words else 1.0
+        groups = {name: [_subject(p) for p in passages] for name, passages in by_name.items() if passages}
+        value = _by_body(groups)
+        fit = 1.0 if source[0].row else 0.85
+        candidates.append(Candidate(value, held, _locators(source), source[0].text, share, fit, rank))
     most = max((c.value.count("\n") + 1 for c in candidates), default=1)
     return [replace(c, rank=(c.value.count("\n") + 1) / most) for c in candidates]
+
+
+_EACH = re.compile("分别|各自?|和|与|、")
+
+
+def _tasks_of(question: Question, held: HeldNotice, name: str) -> list[Passage]:
+    """The rows that name a body in the column asked about (牵头, 配合), else the clauses by which it acts."""
+    rows = [p for p in held.passages if p.row and _is_responsible(p, name, question.cue)]
+    return rows or [p for p in held.passages if _does(question, name, p)]
+
+
+def _by_body(groups: dict[str, list[str]]) -> str:
+    """One body: its tasks numbered; several: the tasks of each below its name."""
+    if len(groups) == 1:
+        return lists.all_of(next(iter(groups.values())))
+    return "\n".join(f"{name}：{'；'.join(tasks)}" for name, tasks in groups.items())
+
+
+def find_columns(question: Question, notices: Iterable[tuple[HeldNotice, float]]) -> list[Candidate]:
+    """All cells of the column that the question names: 支持哪几个方向, 有哪些讲座."""
+    candidates = []
+    for held, rank in notices:
+        aspect = own_subject(question, held)
+        for rows in _tables(held):
+            header = rows[0].table.header if rows[0].table else ()
+            scored = [
+                (said(replace(question, words=aspect), name), -i) for i, name in enumerate(header) if name
+            ]
+            best, at = max(scored, default=(0.0, 0))
+            cells = list(dict.fromkeys(p.row.cells[-at] for p in rows if p.row and p.row.cells[-at]))
+            if best < _NAMES_COLUMN or len(cells) < 2:
+                continue
+            share = coverage(
+                question, held, None, "|".join((*header, rows[0].table.title if rows[0].table else ""))
+            )
+            value = lists.all_of(cells)
+            candidates.append(
+                Candidate(value, held, _locators(rows), rows[0].text, share, 0.55 + 0.4 * best, rank)
+            )
+    return candidates
+
+
+_NAMES_COLUMN = 0.5
 
 
 def find_categories(question: Question, notices: Iterable[tuple[HeldNotice, float]]) -> list[Candidate]:
@@ -80,12 +121,12 @@ def _abbreviates(short: str, name: str) -> bool:
     return all(c in letters for c in short)
 
 
-def _is_responsible(passage: Passage, name: str) -> bool:
+def _is_responsible(passage: Passage, name: str, cue: str = "") -> bool:
     """Whether the name stands, whole, in the row's cell of those responsible."""
     table, row = passage.table, passage.row
     if table is None or row is None:
         return False
-    at = responsible_column(table.header, "")
+    at = responsible_column(table.header, cue)
     if at is None:
         return False
     named = {normalise(x) for x in re.split(r"[、，,；;/\s]+|[（(][^）)]*[）)]", row.cells[at]) if x}

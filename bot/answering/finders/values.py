@@ -5,12 +5,13 @@ A sentence offers values of the kind asked for; the one in the clause that says 
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from bot.answering.cues import MEASURES, UNITS
-from bot.answering.evidence import coverage
+from bot.answering.evidence import coverage, own_subject
 from bot.answering.finders import columns
 from bot.answering.model import Candidate, Kind, Question
-from bot.library import Found
+from bot.library import Found, HeldNotice
 from corpus.facts import CHINESE_NUMERALS, EMAIL, is_person
 from corpus.passages import Passage, PassageKind
 from index.text import normalise
@@ -67,9 +68,15 @@ def find(question: Question, found: list[tuple[Found, float]]) -> list[Candidate
         if passage.kind is PassageKind.HEADING and "：" not in passage.text and ":" not in passage.text:
             continue
         share = coverage(question, hit.held, hit.number)
-        for value, fit in _values(question, passage):
+        for value, fit in _values(_about_aspect(question, hit.held), passage):
             candidates.append(Candidate(value, hit.held, passage.locator, passage.text, share, fit, rank))
     return candidates
+
+
+def _about_aspect(question: Question, held: HeldNotice) -> Question:
+    """The question less the words that only name the notice: no clause of it repeats them."""
+    aspect = own_subject(question, held)
+    return replace(question, words=aspect) if aspect else question
 
 
 def _column(question: Question) -> re.Pattern[str] | None:
@@ -145,11 +152,17 @@ def _moments(question: Question, clause: str) -> Iterator[tuple[str, float]]:
             re.search("截止|截至|最迟|有效期", clause)
         )
         if question.kind is Kind.DEADLINE:
-            yield value, 0.95 if is_limit else 0.45
+            until = _SPAN.search(value) and _DEED.search(clause) and not _EVENT.search(clause)
+            yield value, 0.95 if is_limit else 0.85 if until else 0.45
         else:
             moved = re.search(r"(?:延期|推迟|改|调整)[到至为]?$|[至为到]$", clause[: match.start()])
             was = re.search(r"原定?于?$", clause[: match.start()])
             yield value, 0.97 if moved else 0.5 if was else 0.7 if is_limit else 0.9
+
+
+_SPAN = re.compile("至|到|—|-|~|～")
+_DEED = re.compile("报名|申报|申请|投稿|征集|推荐|报送|提交|填报|缴费|受理|登记|预约|申领")
+_EVENT = re.compile("举行|举办|召开|开展活动|比赛|决赛|培训时间|会期")
 
 
 def _places(question: Question, clause: str) -> Iterator[tuple[str, float]]:
@@ -160,7 +173,10 @@ def _places(question: Question, clause: str) -> Iterator[tuple[str, float]]:
                 yield value, 0.95 if _SENDS.search(question.text) else 0.5
             continue
         if not re.search(r"\d+[月日时点]|基础上|过程中|方面|期间|之间|领域|范围内", value):
-            yield value, 0.92 if match["moved"] or _IS_PLACE.search(value) else 0.5
+            yield (
+                value,
+                0.92 if match["moved"] or _IS_PLACE.search(re.sub("（[^（）]*）", "", value)) else 0.5,
+            )
 
 
 _SENDS = re.compile("寄|送|交|报(?!到|名|告)|提交|递")
@@ -174,21 +190,30 @@ def _frequencies(question: Question, clause: str) -> Iterator[tuple[str, float]]
 def _persons(question: Question, clause: str) -> Iterator[tuple[str, float]]:
     role = ROLE.search(question.text)
     wanted = re.escape(role[0]) if role else ROLE.pattern
-    for pattern in (
+    patterns = (
         rf"(?P<value>{_PERSON})(?:任|担任|为|兼任|出任)(?:[\u4e00-\u9fa5]{{0,10}}?)(?<!副)(?:{wanted})",
         rf"(?<!副)(?:{wanted})(?:由|：|:|为|是)(?P<value>[\u4e00-\u9fa5·、]{{2,30}}?)(?=担任|兼任|主讲|$|[，。；])",
         rf"(?:由|请|邀请)(?P<value>{_PERSON})(?:主讲|作[\u4e00-\u9fa5]{{0,12}}报告|授课|主持|担任|审批|批准|审定|评审|签批|审核)",
-    ):
+    )
+    for pattern in patterns[:2] if role else patterns:
         for match in re.finditer(pattern, clause):
             value = re.sub("^(?:由|请|邀请)", "", match["value"])
-            yield value, (0.93 if role else 0.85) * (1.0 if _NAMES_PERSONS.search(question.text) is None or _has_person(value) else 0.5)
+            yield (
+                value,
+                (0.93 if role else 0.85)
+                * (1.0 if _NAMES_PERSONS.search(question.text) is None or _has_person(value) else 0.5),
+            )
 
 
 _NAMES_PERSONS = re.compile("评委|专家|嘉宾|姓名|名字|主讲|授课|讲课|主持人")
 
 
 def _has_person(value: str) -> bool:
-    return any(is_person(p) for p in re.split(r"[、，和及（）()\s]+", value) if p) or bool(ROLE.search(value)) or bool(re.search("教授|研究员|院士|书记|市长|局长|部长|主席", value))
+    return (
+        any(is_person(p) for p in re.split(r"[、，和及（）()\s]+", value) if p)
+        or bool(ROLE.search(value))
+        or bool(re.search("教授|研究员|院士|书记|市长|局长|部长|主席", value))
+    )
 
 
 def _quantities(question: Question, clause: str) -> Iterator[tuple[str, float]]:
