@@ -19,6 +19,8 @@ from bot import batch, doctor
 from bot.answering.answering import as_json
 from bot.answering.model import State
 from bot.app import App, Home, open_app, open_home
+from bot.evaluation.report import evaluation
+from bot.evaluation.terminal import report_text
 from bot.intake import Ingested, Status, notice_files
 from bot.serving import serve_until_stopped
 from bot.settings import Settings, load_settings
@@ -197,11 +199,11 @@ def evaluate(
 ) -> None:
     """逐题作答并评分，列出错题。"""
     with open_app(load_settings(home)) as app:
-        report = batch.evaluation(app.answering, batch.rows(questions))
+        report = evaluation(app.answering, batch.rows(questions))
     if as_json_lines:
-        print(json.dumps(asdict(report), ensure_ascii=False))
+        print(json.dumps(report.as_json(), ensure_ascii=False))
     else:
-        print(report.as_text())
+        print(report_text(report))
 
 
 @cli.command()
