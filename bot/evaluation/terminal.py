@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.evaluation.calibration import Bin
-from bot.evaluation.comparison import Comparison
+from bot.evaluation.comparison import Change, Comparison
 from bot.evaluation.grading import Graded
 from bot.evaluation.remarks import ms, on_calibration, on_threshold, share_text
 from bot.evaluation.report import Report
@@ -53,9 +53,19 @@ def _comparison_lines(comparison: Comparison) -> Iterator[str]:
         f"出处正确 {share_text(comparison.cited)}，拒绝 {share_text(comparison.abstained)}"
     )
     for change in comparison.broken:
-        yield f"↓ {_heading(change.after)}\n    原答：{_short(change.before)}\n    现答：{_short(change.after)}（{change.after.reason}）"
+        yield _change_text("↓", change)
     for change in comparison.mended:
-        yield f"↑ {_heading(change.after)}\n    原答：{_short(change.before)}（{change.before.reason}）\n    现答：{_short(change.after)}"
+        yield _change_text("↑", change)
+
+
+def _change_text(sign: str, change: Change) -> str:
+    before, after = (f"{_short(r)}{_wrong(r)}" for r in (change.before, change.after))
+    return f"{sign} {_heading(change.after)}\n    原答：{before}\n    现答：{after}"
+
+
+def _wrong(result: Graded) -> str:
+    """What is wrong with an answer; that there is none, it says itself."""
+    return f"（{result.reason}）" if result.reason and result.answered else ""
 
 
 def _heading(result: Graded) -> str:
