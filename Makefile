@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: setup demo test lint standins clean
+.PHONY: setup demo test lint bench standins clean
 
 setup: .venv/installed
 
@@ -23,6 +23,10 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Speed and memory over 600 notices, beside plain jieba + rank_bm25.
+bench: setup
+	$(BIN)/pytest -m bench -s tests/bench
 
 # Third-party programs that play the platforms' side; without Node the tests that need them skip by name.
 standins:

@@ -1,21 +1,14 @@
-"""Many questions at once, each line a conversation of its own: answers, rankings, grades."""
+"""Many questions at once, each line a conversation of its own: answers and rankings."""
 
 import json
 import time
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 from bot.answering.answering import Answering, as_json, contexts
 from bot.answering.model import Answer
 from corpus.errors import CewenError
-from corpus.facts import plain
-
-_LONG_KINDS = frozenset({"content", "reverse", "list", "definition", "comparison", "requirement"})
-_SHORT, _LONG = 200, 1200
-"""Characters that a short answer and a whole message may have to count as right."""
 
 
 class BatchUnreadable(CewenError):
@@ -104,80 +97,3 @@ def searches(answering: Answering, lines: Iterator[Row], top: int) -> Iterator[d
         started = time.perf_counter()
         found = hits(answering, row.question, top)
         yield {"id": row.id, "hits": found, "elapsed_ms": round((time.perf_counter() - started) * 1000, 2)}
-
-
-@dataclass(slots=True)
-class Report:
-    """Grades of a question file; `kinds` has (right, asked), `misses` id, kind, question, reason, answer."""
-
-    questions: int = 0
-    right: float | None = None
-    cited: float | None = None
-    abstained: float | None = None
-    median_ms: float | None = None
-    kinds: dict[str, tuple[int, int]] = field(default_factory=dict)
-    misses: list[tuple[str, str, str, str, str]] = field(default_factory=list)
-
-    def as_text(self) -> str:
-        """For reading in a terminal."""
-        head = f"{self.questions} 题：答对 {_share(self.right)}，出处正确 {_share(self.cited)}，该拒绝的拒绝 {_share(self.abstained)}"
-        time_line = f"中位用时 {self.median_ms or 0:.1f} ms"
-        kinds = "  ".join(f"{kind} {right}/{asked}" for kind, (right, asked) in sorted(self.kinds.items()))
-        misses = [
-            f"✗ {i} [{kind}] {question}\n    {reason}；答：{answer}"
-            for i, kind, question, reason, answer in self.misses
-        ]
-        return "\n".join([head, time_line, kinds, *misses])
-
-
-def _share(value: float | None) -> str:
-    return "—" if value is None else f"{value:.3f}"
-
-
-def evaluation(answering: Answering, lines: Iterator[Row]) -> Report:
-    """Answers and grades every line by the rules of the question files (see docs/evaluation.md)."""
-    report = Report()
-    graded: dict[bool, list[bool]] = {True: [], False: []}
-    cited: list[bool] = []
-    kinds: defaultdict[str, list[bool]] = defaultdict(list)
-    times = []
-    for row in lines:
-        answer, elapsed = timed(answering, row)
-        times.append(elapsed)
-        is_cited, reason = grade(row, answer)
-        graded[row.answerable].append(not reason)
-        kinds[row.kind].append(not reason)
-        if row.answerable:
-            cited.append(is_cited)
-        if reason:
-            report.misses.append(
-                (row.id, row.kind, row.question, reason, answer.answer[:60].replace("\n", "／"))
-            )
-    report.questions = len(times)
-    report.right, report.abstained, report.cited = _mean(graded[True]), _mean(graded[False]), _mean(cited)
-    report.median_ms = round(median(times), 2) if times else None
-    report.kinds = {kind: (sum(marks), len(marks)) for kind, marks in kinds.items()}
-    return report
-
-
-def _mean(marks: list[bool]) -> float | None:
-    return round(sum(marks) / len(marks), 4) if marks else None
-
-
-def grade(row: Row, answer: Answer) -> tuple[bool, str]:
-    """Whether the first citation is the right one, and what is wrong with the answer ("" when it is right)."""
-    if not row.answerable:
-        return False, "应当拒绝" if answer.answered else ""
-    if not answer.answered:
-        return False, "没有回答"
-    is_long = row.kind in _LONG_KINDS
-    text, limit = (answer.text, _LONG) if is_long else (answer.answer, _SHORT)
-    first = answer.citations[0] if answer.citations else None
-    wanted = plain(row.must_cite).lower()
-    is_cited = first is not None and any(wanted in plain(t).lower() for t in (first.doc_number, first.title))
-    missing = [m for m in row.must_include if plain(m).lower() not in plain(text).lower()]
-    if len(text) > limit:
-        return is_cited, f"超过 {limit} 字"
-    if missing:
-        return is_cited, f"缺少{'、'.join(missing)}"
-    return is_cited, "" if is_cited else "出处不对"

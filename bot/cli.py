@@ -15,10 +15,14 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bot import batch, doctor
+from bot import batch, doctor, wording
 from bot.answering.answering import as_json
 from bot.answering.model import State
 from bot.app import App, Home, open_app, open_home
+from bot.evaluation.comparison import compare
+from bot.evaluation.page import page, write_page
+from bot.evaluation.report import evaluation, read_report
+from bot.evaluation.terminal import comparison_text, report_text
 from bot.intake import Ingested, Status, notice_files
 from bot.serving import serve_until_stopped
 from bot.settings import Settings, load_settings
@@ -193,15 +197,26 @@ def _print_lines(rows: Iterator[dict[str, object]]) -> None:
 def evaluate(
     questions: Annotated[Path, typer.Argument(help="问题文件，格式同 questions/dev.jsonl")],
     home: HomeOption = None,
+    html: Annotated[Path | None, typer.Option("--html", help="另写一页可离线阅读的报告")] = None,
+    earlier: Annotated[
+        Path | None, typer.Option("--compare", help="与旧报告（--json 的输出）比较：哪些题变错、变对")
+    ] = None,
     as_json_lines: JsonOption = False,
 ) -> None:
-    """逐题作答并评分，列出错题。"""
+    """逐题作答并评分：答对率、各类问题、用时、可信度，列出错题。"""
+    before = read_report(earlier) if earlier else None
     with open_app(load_settings(home)) as app:
-        report = batch.evaluation(app.answering, batch.rows(questions))
+        report = evaluation(app.answering, batch.rows(questions))
+    comparison = compare(before, report) if before else None
     if as_json_lines:
-        print(json.dumps(asdict(report), ensure_ascii=False))
+        changes = {"comparison": asdict(comparison)} if comparison else {}
+        print(json.dumps(report.as_json() | changes, ensure_ascii=False))
     else:
-        print(report.as_text())
+        print(report_text(report))
+        if comparison:
+            print(comparison_text(comparison))
+    if html:
+        write_page(html, page(report, questions.name, wording.utc_now().astimezone(), comparison))
 
 
 @cli.command()
