@@ -19,7 +19,8 @@ _LONGEST_NEAR = 6000
 class HeldNotice:
     """A notice in the library, with its texts normalised for matching.
 
-    `identity` is what names it (title, number, issuer, addressees), `text` all its words; `own` has each passage with
+    `naming` is what names it (title, number, issuer), `identity` that with its addressees and attachments, `text` all
+    its words; `own` has each passage with
     its headings, cells and column names, `near` the rest of the passage's section.
     """
 
@@ -27,6 +28,7 @@ class HeldNotice:
     path: str
     notice: Notice
     passages: tuple[Passage, ...]
+    naming: str
     identity: str
     text: str
     own: tuple[str, ...]
@@ -116,12 +118,15 @@ class Library:
 
 def _hold(notice_id: str, path: str, notice: Notice) -> HeldNotice:
     found = tuple(passages(notice))
-    facts = (notice.title, notice.doc_number.value, notice.issuer.value, notice.recipients.value)
-    identity = normalise("|".join((*facts, *(p.title for p in notice.parts))))
+    own_titles = (p.title for p in notice.parts if not p.label)
+    naming = normalise("|".join((notice.title, notice.doc_number.value, notice.issuer.value, *own_titles)))
+    others = (notice.recipients.value, *(p.title for p in notice.parts if p.label))
+    identity = "|".join((naming, normalise("|".join(others))))
     text = "|".join((identity, normalise(notice.date.quote), *(normalise(p.text) for p in found)))
     own = tuple(_own_text(p) for p in found)
     near = _near_texts(found)
-    return HeldNotice(notice_id, path, notice, found, identity, text, own, near, read_validity(notice))
+    validity = read_validity(notice)
+    return HeldNotice(notice_id, path, notice, found, naming, identity, text, own, near, validity)
 
 
 def _successors(notices: Iterable[HeldNotice]) -> dict[str, str]:

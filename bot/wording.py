@@ -54,7 +54,7 @@ def source_line(doc_number: str, title: str, locator: str, issued: str, state: s
 def answer_text(answer: str, quote: str, source: str, remark: str = "") -> str:
     """The whole message: the answer, a remark if there is one, the words it rests on, the source.
 
-    A list, or an answer that is the quoted words, is not quoted again.
+    An answer that is the quoted words is not quoted again, nor is a list, unless it was drawn from one sentence.
     """
     shown = " ".join(quote.split())
     if len(shown) > LONGEST_QUOTE:
@@ -62,10 +62,16 @@ def answer_text(answer: str, quote: str, source: str, remark: str = "") -> str:
     parts = [answer]
     if remark:
         parts.append(remark)
-    if "\n" not in answer and "".join(shown.split()).strip("。") not in "".join(answer.split()):
+    listed = "\n" in answer and not all(_item(line) in shown for line in answer.split("\n"))
+    if not listed and "".join(shown.split()).strip("。") not in "".join(answer.split()):
         parts.append(f"原文：“{shown}”")
     parts.append(source)
     return "\n".join(parts)
+
+
+def _item(line: str) -> str:
+    """A line of a numbered list without its number."""
+    return line.partition(". ")[2] or line
 
 
 def not_found(subject: Sequence[str], nearest: Sequence[str], known: str = "") -> str:

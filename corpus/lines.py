@@ -46,6 +46,8 @@ def _is_cut(before: str, after: str) -> bool:
     """Whether `after` goes on with the sentence that `before` leaves open."""
     if len(before) < _SHORTEST_BROKEN or _CLOSED.search(before) or marker_of(after):
         return False
+    if re.search("[，、,]$", before):
+        return True
     if marker_of(before) and "。" not in before and len(before) <= _LONGEST_HEADING:
         return False
     if re.match(r"[\u4e00-\u9fa5 　]{2,10}[：:]|附件|抄送|《?关于", after) or (

@@ -200,7 +200,7 @@ def nest(blocks: Sequence[Block]) -> Section:
 
 
 _CLOSING = re.compile(
-    r"(?:联\s*系\s*人|联系方式|联系电话|咨询电话|联系单位|附\s*(?:件|表)|注)\s*(?:及[\u4e00-\u9fa5]{2,4})?\s*[：:]"
+    r"(?:联\s*系\s*人|联系方式|联系电话|咨询电话|联系单位)\s*(?:及[\u4e00-\u9fa5]{2,4})?\s*[：:]"
 )
 _AFTERWORD = "afterword"
 _ON_CONTACTS = re.compile("联系|联络|咨询|报名|报送|报到|方式|其他|其它")
@@ -249,6 +249,8 @@ def _close_to(stack: list[_Open], style: str, level: int) -> None:
     """Closes every section that the new one does not lie in."""
 
     def ends(open_section: _Open) -> bool:
+        if open_section.style == _AFTERWORD:
+            return True
         if style == "heading":
             return open_section.style != "heading" or open_section.level >= level
         if open_section.style == style or (

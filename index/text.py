@@ -52,7 +52,7 @@ class Segmenter:
 
     def tag(self, word: str) -> str:
         """The part of speech of a word that names nothing (v, d, r, … as jieba has them); "" for a noun or a name."""
-        return "" if word in self._known else self._tags.get(word, "")
+        return self._tags.get(word, "")
 
     def is_place(self, word: str) -> bool:
         """Whether jieba's dictionary tags it as a place (ns): 重庆, 北京市, 云南."""

@@ -27,7 +27,7 @@ def coverage(question: Question, held: HeldNotice, number: int | None, here: str
         return 0.0
     if not question.words:
         return float(bool(question.ordinal) or question.notice_id == held.id)
-    naming = frozenset(w.text for w in question.words if any(f in held.identity for f in w.forms))
+    naming = frozenset(w.text for w in question.words if any(f in held.naming for f in w.forms))
     light = _NAMING if len(naming) < len(question.words) else 1.0
     total = found = 0.0
     for word in question.words:
@@ -39,12 +39,12 @@ def coverage(question: Question, held: HeldNotice, number: int | None, here: str
 
 def own_subject(question: Question, held: HeldNotice) -> tuple[Word, ...]:
     """The words that ask for something within the notice: those that do not name the notice or its place."""
-    return tuple(w for w in question.words if not w.name and not any(f in held.identity for f in w.forms))
+    return tuple(w for w in question.words if not w.name and not any(f in held.naming for f in w.forms))
 
 
-def phrase_share(question: Question, text: str) -> float:
-    """How much of the question's subject stands in a text as one stretch: 智慧科协 rather than 智慧 here, 科协 there."""
-    subject = "".join(w.text for w in question.words)
+def phrase_share(words: Sequence[Word], text: str) -> float:
+    """How much of a subject stands in a text as one stretch: 智慧科协 rather than 智慧 here, 科协 there."""
+    subject = "".join(w.text for w in words)
     here = normalise(text)
     for length in range(len(subject), 1, -1):
         if any(subject[i : i + length] in here for i in range(len(subject) - length + 1)):

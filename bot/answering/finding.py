@@ -96,7 +96,7 @@ def _with_likely_notices(
     """
     best = {(f.held.id, f.number): (f, share) for f, share in found}
     for held, notice_share in notices[:_LIKELY]:
-        aspect = [w for w in question.words if not any(f in held.identity for f in w.forms)]
+        aspect = [w for w in question.words if not any(f in held.naming for f in w.forms)]
         if notice_share < _LIKELY_SHARE or len(aspect) == len(question.words) and not question.notice_id:
             continue
         for hit, share in _within(held, aspect, library):
@@ -112,7 +112,7 @@ def _within(held: HeldNotice, aspect: list[Word], library: Library) -> Ranked:
             (Found(held, number, 0.0, 0.0), _UNRANKED)
             for number in range(min(len(held.passages), _MOST_PASSAGES))
         ]
-    tokens = library.segmenter.tokens(" ".join(" ".join(w.forms[:3]) for w in aspect))
+    tokens = library.segmenter.tokens(" ".join(" ".join(w.forms[:8]) for w in aspect))
     hits = library.search(tokens, _DEPTH, [held.id])
     top = hits[0].score if hits else 0.0
     return [(h, max(h.score / top, 0.0)) for h in hits if top > 0]

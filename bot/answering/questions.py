@@ -18,7 +18,7 @@ _MOST_WORDS = 24
 LONGEST_QUESTION = 500
 """Characters; what comes after is not read."""
 _GENRE_WEIGHT = 0.35
-_LIGHT = 0.3
+_LIGHT, _FRAGMENT = 0.3, 0.6
 _FIGURE = re.compile(r"[\d.]+|[一二三四五六七八九十\d]+[\u4e00-\u9fff]{1,2}")
 _WHETHER = re.compile(r"(.)[不没]\1.?")
 _TAGGED = {"v": 0.6} | dict.fromkeys("dmqpcuye", 0.15) | dict.fromkeys("rtf", 0.3)
@@ -53,6 +53,7 @@ _BODY_LIKE = re.compile(
     r"(?:部|处|馆|中心|局|委|办|办公室|科协|学会|协会|院|所|站|科|组|公司|大学|学校|单位)(?:都|还|主要|具体|一共|需要|要|应该?|的)*$"
 )
 _DAY = re.compile(r"(?<!\d)(\d{1,2})月(\d{1,2})[日号]")
+_AGE = re.compile(r"(?:我|本人|今年|孩子|年满|已经)\D{0,3}\d{1,2}(?:周?岁|了)|\d{1,2}周?岁")
 _DAY_WEIGHT = 4.0
 _YEAR = re.compile(r"((?:19|20)\d{2})年?(?:度)?")
 
@@ -74,7 +75,7 @@ def understand(text: str, library: Library, correction: Correction, synonyms: "S
     editions = tuple(_EDITION.findall(plain))
     content = _DAY.sub("|", _EDITION.sub("|", content))
     content_words = _words(content, names, ASIDE.get(kind, frozenset()), library, synonyms)
-    words = (*_named_sets(plain, library), *_days(plain), *islice(content_words, _MOST_WORDS))
+    words = (*_named_sets(plain, library), *_days(plain), *_age(plain), *islice(content_words, _MOST_WORDS))
     if not (words or ordinal or names):
         words = tuple(_remainder(content, library))
     places = tuple(w.text for w in words if library.segmenter.is_place(w.text))
@@ -200,7 +201,7 @@ def _words(
         if not text or text in STOP or text in aside or text in seen or _is_empty(text):
             continue
         forms = tuple(f for f in (text, *synonyms.of(text)) if len(f) > 1 or f.isascii())
-        if not forms:
+        if not forms or (len(text) == 1 and not text.isascii() and not synonyms.heads(text)):
             continue  # a single character says nothing, unless it is short for a word (抄 for 抄袭)
         seen.add(text)
         weight = _weight(forms, library) * _lightness(text, forms, library)
@@ -218,8 +219,11 @@ def _is_empty(word: str) -> bool:
 def _lightness(text: str, forms: Sequence[str], library: Library) -> float:
     """Words that name nothing count less; so do figures and fragments that no notice and no dictionary has."""
     known = any(library.index.document_frequency(f) for f in forms)
-    if not known and (_FIGURE.fullmatch(text) or (len(text) == 2 and not library.segmenter.is_word(text))):
-        return _LIGHT
+    if not library.segmenter.is_word(text):
+        if _FIGURE.fullmatch(text) and not known:
+            return _LIGHT
+        if len(text) == 2 and len(forms) == 1:
+            return _FRAGMENT if known else _LIGHT
     return _TAGGED.get(library.segmenter.tag(text), 1.0)
 
 
@@ -239,6 +243,12 @@ def _days(text: str) -> Iterator[Word]:
         yield Word(
             f"{int(match[1])}月{int(match[2])}日", _DAY_WEIGHT, (f"{int(match[1])}月{int(match[2])}日",), True
         )
+
+
+def _age(text: str) -> Iterator[Word]:
+    """我59了 speaks of an age."""
+    if _AGE.search(text):
+        yield Word("年龄", _DAY_WEIGHT, ("年龄", "周岁", "岁"))
 
 
 def _remainder(content: str, library: Library) -> Iterator[Word]:
@@ -284,10 +294,16 @@ class Synonyms:
 
     def __init__(self, text: str) -> None:
         self._groups: dict[str, list[str]] = {}
+        self._heads: set[str] = set()
         for line in text.splitlines():
             group = [normalise(w) for w in line.split()] if not line.startswith("#") else []
+            self._heads.update(group[:1])
             for word in group:
                 self._groups.setdefault(word, []).extend(w for w in group if w != word)
+
+    def heads(self, word: str) -> bool:
+        """Whether a group begins with it."""
+        return word in self._heads
 
     def words(self) -> list[str]:
         """Every word of every group."""

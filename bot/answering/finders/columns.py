@@ -79,13 +79,14 @@ def cells(
         if at is None or not passage.row.cells[at]:
             continue
         share = coverage(question, hit.held, hit.number)
-        fit = _row_fit(question, hit, at)
+        fit = _row_fit(question, hit, at) * (0.7 if _TOTAL.search(question.text) else 1.0)
         candidates.append(
             Candidate(passage.row.cells[at], hit.held, passage.locator, passage.text, share, fit, rank)
         )
     return candidates
 
 
+_TOTAL = re.compile("总共|一共|总计|合计|总的")
 _ANY_ROW = 0.62
 
 

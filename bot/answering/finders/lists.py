@@ -40,6 +40,7 @@ _DEFINES = re.compile("[,，]?(?:是指|即|指的是|指)")
 _LONGEST_SECTION = 420
 _LONGEST_HEADING = 18
 _MOSTLY = 0.5
+_NOT_ANNOUNCED = 0.3
 _CLOSED_QUESTION = re.compile("[吗么嘛不](?:$|[？?，。])|能不能|可不可以|能否|可否|是否")
 _LABELLED = {Kind.STEPS: re.compile("方式|流程|程序|办法|途径|步骤|渠道")}
 _DEED = re.compile(
@@ -89,7 +90,7 @@ def _sentence_fit(question: Question, hit: Found) -> float:
     if question.kind in _HEADED and not _CLOSED_QUESTION.search(question.text) and _is_item(passage):
         fit *= 0.75
     asked = bool(passage.path) and normalise(passage.path[-1]) in question.text
-    fit += max(0.2 * phrase_share(question, passage.text), 0.15 * asked)
+    fit += max(0.2 * phrase_share(own_subject(question, hit.held), passage.text), 0.15 * asked)
     if question.kind is Kind.DEFINITION and _DEFINES.search(passage.text):
         fit += 0.2 * any(
             re.search(
@@ -240,9 +241,11 @@ def _of_groups(question: Question, hit: Found, rank: float, section: Section) ->
 
 def _group_fit(question: Question, group: _Group, subject: tuple[Word, ...]) -> float:
     """A group fits when its heading says what is asked for, and it has as many items as asked."""
-    named = (
-        said(replace(question, words=subject), group.intro) if subject else 0.5 + 0.5 * bool(question.ordinal)
-    )
+    named = _NOT_ANNOUNCED
+    if subject:
+        named = said(replace(question, words=subject), group.intro)
+    elif question.ordinal:
+        named = 1.0
     if group.intro and normalise(group.intro) in question.text:
         named = 1.0
     fit = 0.4 + 0.5 * named

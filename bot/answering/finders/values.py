@@ -232,9 +232,17 @@ def _quantities(question: Question, clause: str) -> Iterator[tuple[str, float]]:
             ):
                 continue
             exact = unit == question.detail or percent
-            yield value, (0.95 if exact else 0.8) * _limit_fit(question, clause, value)
+            alike = 0.6 if question.detail == "个" and unit in _SPECIAL_UNITS else 0.8
+            yield value, (0.95 if exact else alike) * _limit_fit(question, clause, value)
+    if question.detail in _MONEY and _NOTHING.search(clause):
+        yield clause.strip("，。；"), 0.8
 
 
+_SPECIAL_UNITS = frozenset("届 期 轮 份 条 处 站 次 幅 首".split())
+_MONEY = ("钱", "元", "块", "块钱", "万元")
+_NOTHING = re.compile(
+    "不发(?:放)?(?:奖金|补贴)|不收(?:取)?[^，。]{0,12}费|免费|免收|自理|不予(?:补助|资助|奖励)|不设奖金"
+)
 _ASKS_LIMIT = re.compile("最多|至多|上限|最高|限报|能报|可以报|能推")
 _LIMIT = re.compile("限报|限|不超过|不得超过|最多|至多|最高|上限")
 _ASKS_TOTAL = re.compile("总共|一共|总计|合计|总的|共")
