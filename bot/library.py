@@ -68,6 +68,10 @@ class Library:
     def __getitem__(self, notice_id: str) -> HeldNotice:
         return self._held[notice_id]
 
+    def get(self, notice_id: str) -> HeldNotice | None:
+        """The notice of that id, or None."""
+        return self._held.get(notice_id)
+
     def held(self) -> list[HeldNotice]:
         """All notices, in the order of adding."""
         return list(self._held.values())

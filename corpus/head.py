@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from corpus.blocks import Block, Grid, Line
 from corpus.facts import DATE, DOC_NUMBER, ORGANISATION_ENDINGS, iso_date, plain, tidy_doc_number
-from corpus.notice import Fact
+from corpus.notice import UNSTATED, Fact
 from corpus.numbering import marker_of
 
 GENRES = (
@@ -61,7 +61,7 @@ class Signature:
 def read_head(blocks: Sequence[Block]) -> Head:
     """Reads the paragraphs before the body; the first line that belongs to no head ends it."""
     title: list[str] = []
-    number, recipients, red_head, org_line, published = (Fact("", "") for _ in range(5))
+    number, recipients, red_head, org_line, published = (UNSTATED for _ in range(5))
     at = 0
     for at, block in enumerate(blocks):
         if isinstance(block, Grid):
@@ -94,8 +94,8 @@ def read_head(blocks: Sequence[Block]) -> Head:
         at = len(blocks)
     joined = join_title(title)
     by = _ISSUED_BY.match(joined)
-    named = Fact(plain(by["org"]), joined) if by and _ORG_LINE.fullmatch(by["org"].strip()) else Fact("", "")
-    issuer = next((f for f in (red_head, org_line, named) if f.value), Fact("", ""))
+    named = Fact(plain(by["org"]), joined) if by and _ORG_LINE.fullmatch(by["org"].strip()) else UNSTATED
+    issuer = next((f for f in (red_head, org_line, named) if f.value), UNSTATED)
     return Head(joined, number, issuer, recipients, published, at)
 
 
@@ -167,7 +167,7 @@ def find_signature(blocks: Sequence[Block], start: int) -> Signature | None:
         if match["org"].strip():
             orgs = [match["org"].strip(), *orgs]
         quote = "\n".join(b.text for b in blocks[first : at + 1] if isinstance(b, Line))
-        issuer = Fact("、".join(dict.fromkeys(plain(o) for o in orgs)), quote) if orgs else Fact("", "")
+        issuer = Fact("、".join(dict.fromkeys(plain(o) for o in orgs)), quote) if orgs else UNSTATED
         return Signature(issuer, Fact(iso_date(text), quote), first, at + 1)
     return None
 

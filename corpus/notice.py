@@ -89,17 +89,20 @@ class Fact:
     quote: str
 
 
+UNSTATED = Fact("", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One official notice. Values that the notice does not state are empty; `date` is ISO (2024-03-01)."""
 
     title: str
     parts: tuple[Part, ...]
-    doc_number: Fact = Fact("", "")
-    issuer: Fact = Fact("", "")
-    date: Fact = Fact("", "")
-    recipients: Fact = Fact("", "")
-    copy_to: Fact = Fact("", "")
+    doc_number: Fact = UNSTATED
+    issuer: Fact = UNSTATED
+    date: Fact = UNSTATED
+    recipients: Fact = UNSTATED
+    copy_to: Fact = UNSTATED
     attachments: tuple[str, ...] = ()
     contacts: tuple[Contact, ...] = ()
     references: tuple[Reference, ...] = ()

@@ -11,7 +11,7 @@ from corpus import facts, head
 from corpus.blocks import Block, Cell, Grid, Line
 from corpus.flattened import looks_like_column_names, restore_tables
 from corpus.lines import paragraphs
-from corpus.notice import Clause, Contact, Fact, Notice, Part, Section, Table, TableRow
+from corpus.notice import UNSTATED, Clause, Contact, Fact, Notice, Part, Section, Table, TableRow
 from corpus.numbering import Marker, marker_of
 
 _LONGEST_HEADING = 60
@@ -33,11 +33,9 @@ def read_notice(blocks: Sequence[Block]) -> Notice:
     parts += [_part(label, body[start:end]) for (start, label), end in zip(cuts, ends, strict=False)]
     copy_to, printed = _foot(body)
     title = top.title or next((p.title for p in parts if p.title), "") or _first_words(body)
-    date = next(
-        (f for f in ((sign.date if sign else Fact("", "")), printed[1], top.date) if f.value), Fact("", "")
-    )
-    signed = sign.issuer if sign else Fact("", "")
-    issuer = next((f for f in (signed, top.issuer, printed[0]) if f.value), Fact("", ""))
+    date = next((f for f in ((sign.date if sign else UNSTATED), printed[1], top.date) if f.value), UNSTATED)
+    signed = sign.issuer if sign else UNSTATED
+    issuer = next((f for f in (signed, top.issuer, printed[0]) if f.value), UNSTATED)
     texts = [b.text for b in body if isinstance(b, Line)]
     return Notice(
         title=title,
@@ -140,7 +138,7 @@ def _part(label: str, blocks: Sequence[Block]) -> Part:
 
 def _foot(body: Sequence[Block]) -> tuple[Fact, tuple[Fact, Fact]]:
     """Copy-to, and issuer and date of the printing line."""
-    copy_to, issuer, date = Fact("", ""), Fact("", ""), Fact("", "")
+    copy_to, issuer, date = UNSTATED, UNSTATED, UNSTATED
     for block in body:
         if not isinstance(block, Line):
             continue

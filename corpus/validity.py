@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from corpus.facts import chinese_number, iso_date, references, sentences
-from corpus.notice import Clause, Fact, Notice, Reference, Table
+from corpus.notice import UNSTATED, Clause, Fact, Notice, Reference, Table
 
 _IN_FORCE = re.compile(
     r"自\s*(?P<when>[^，。；]{2,24}?)\s*起\s*(?:正式)?(?:施行|实施|执行|生效|试行)"
@@ -49,8 +49,8 @@ class Deadline:
 class Validity:
     """`in_force` and `expires` are ISO dates, "" where the notice states none; `abolishes` what it ends."""
 
-    in_force: Fact = Fact("", "")
-    expires: Fact = Fact("", "")
+    in_force: Fact = UNSTATED
+    expires: Fact = UNSTATED
     abolishes: tuple[Reference, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
 
@@ -58,9 +58,9 @@ class Validity:
 def read_validity(notice: Notice) -> Validity:
     """Everything the notice says of when it holds, and of deadlines."""
     texts = [*_texts(notice)]
-    in_force = next((f for text in texts if (f := _in_force(text, notice.date.value)).value), Fact("", ""))
+    in_force = next((f for text in texts if (f := _in_force(text, notice.date.value)).value), UNSTATED)
     start = in_force.value or notice.date.value
-    expires = next((f for text in texts if (f := _expires(text, start)).value), Fact("", ""))
+    expires = next((f for text in texts if (f := _expires(text, start)).value), UNSTATED)
     abolishes = tuple(r for text in texts for r in _abolished(text))
     deadlines = tuple(d for text in texts for d in _deadlines(text, notice.date.value))
     return Validity(in_force, expires, abolishes, deadlines)
@@ -93,7 +93,7 @@ def _in_force(text: str, issued: str) -> Fact:
             day = iso_date(when) or (issued if _SELF_DATED.search(when) else "")
             if day:
                 return Fact(day, sentence.strip())
-    return Fact("", "")
+    return UNSTATED
 
 
 def _expires(text: str, start: str) -> Fact:
@@ -106,7 +106,7 @@ def _expires(text: str, start: str) -> Fact:
         years = chinese_number(match["years"])
         if years and start:
             return Fact(f"{int(start[:4]) + years:04}{start[4:]}", sentence.strip())
-    return Fact("", "")
+    return UNSTATED
 
 
 def _abolished(text: str) -> Iterator[Reference]:
@@ -152,6 +152,6 @@ def _day(match: re.Match[str], year: str) -> str:
 
 def _deed(sentence: str, at: int) -> str:
     """What has to be done by then: the deed nearest to the date, before it rather than after."""
-    before = re.findall(_DEED, sentence[max(0, at - 24) : at])
-    after = re.findall(_DEED, sentence[at : at + 60])
+    before: list[str] = re.findall(_DEED, sentence[max(0, at - 24) : at])
+    after: list[str] = re.findall(_DEED, sentence[at : at + 60])
     return (before or [""])[-1] or (after or [""])[0]

@@ -97,7 +97,7 @@ def _with_likely_notices(
     best = {(f.held.id, f.number): (f, share) for f, share in found}
     for held, notice_share in notices[:_LIKELY]:
         aspect = [w for w in question.words if not any(f in held.naming for f in w.forms)]
-        if notice_share < _LIKELY_SHARE or len(aspect) == len(question.words) and not question.notice_id:
+        if notice_share < _LIKELY_SHARE or (len(aspect) == len(question.words) and not question.notice_id):
             continue
         for hit, share in _within(held, aspect, library):
             key, rank = (held.id, hit.number), share * notice_share

@@ -110,7 +110,7 @@ def _of_another(
     question: Question, before: Question, state: State, library: Library, telling: list[Word]
 ) -> Question:
     """那三等奖呢: what was asked before, of another thing, in the same notice if it speaks of that thing."""
-    held = library[state.notice_id] if state.notice_id in library else None
+    held = library.get(state.notice_id)
     here = held is not None and all(any(f in held.text for f in w.forms) for w in telling)
     kept = [
         w for w in before.words if w.name and held and _is_day(w) and not any(map(_is_day, question.words))

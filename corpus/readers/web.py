@@ -46,7 +46,7 @@ def read(content: bytes) -> list[Block]:
     page = _Page()
     page.walk(body)
     page.end_line()
-    title = next((h.text_content().strip() for h in root.iter("h1", "h2")), "") or headline
+    title = next(("".join(map(str, h.itertext())).strip() for h in root.iter("h1", "h2")), "") or headline
     above = [] if body is root else [Line(t) for t in (*_catalogue(root, body), title) if t]
     said = {re.sub(r"\s", "", b.text) for b in page.blocks[:12] if isinstance(b, Line)}
     return [line for line in above if re.sub(r"\s", "", line.text) not in said] + page.blocks

@@ -8,7 +8,7 @@ from bot.answering.model import Candidate, Question
 from bot.answering.standing import standing
 from bot.library import HeldNotice, Library
 from bot.wording import chinese_date
-from corpus.notice import Fact
+from corpus.notice import UNSTATED, Fact
 
 
 def find(
@@ -42,7 +42,7 @@ def _state(held: HeldNotice, library: Library, today: date) -> tuple[str, HeldNo
     until = f"，有效期至{chinese_date(validity.expires.value)}" if validity.expires.value else ""
     if since or until:
         return f"现行有效{since}{until}", held, validity.in_force if since else validity.expires
-    return "现行：已收录的通知里没有废止或替代它的，文中也没有写明有效期", held, Fact("", "")
+    return "现行：已收录的通知里没有废止或替代它的，文中也没有写明有效期", held, UNSTATED
 
 
 def _ending(later: HeldNotice, held: HeldNotice) -> Fact:
