@@ -37,6 +37,7 @@ class HeldNotice:
     own: tuple[str, ...]
     near: tuple[str, ...]
     validity: Validity
+    segmenter: Segmenter
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class Library:
 
     def add(self, notice_id: str, path: str, notice: Notice) -> HeldNotice:
         """Adds a notice, or replaces it; it is answerable at once. Others that hold its new names are cut anew."""
-        held = _hold(notice_id, path, notice)
+        held = _hold(notice_id, path, notice, self.segmenter)
         new_names = self.segmenter.add_names(notice.names)
         affected = [
             h for h in self._held.values() if h.id != notice_id and any(n in h.text for n in new_names)
@@ -140,7 +141,7 @@ class Library:
         ]
 
 
-def _hold(notice_id: str, path: str, notice: Notice) -> HeldNotice:
+def _hold(notice_id: str, path: str, notice: Notice, segmenter: Segmenter) -> HeldNotice:
     found = tuple(passages(notice))
     own_titles = (p.title for p in notice.parts if not p.label)
     naming = normalise("|".join((notice.title, notice.doc_number.value, notice.issuer.value, *own_titles)))
@@ -150,7 +151,7 @@ def _hold(notice_id: str, path: str, notice: Notice) -> HeldNotice:
     own = tuple(_own_text(p) for p in found)
     near = _near_texts(found)
     validity = read_validity(notice)
-    return HeldNotice(notice_id, path, notice, found, naming, identity, text, own, near, validity)
+    return HeldNotice(notice_id, path, notice, found, naming, identity, text, own, near, validity, segmenter)
 
 
 def _successors(notices: Iterable[HeldNotice]) -> dict[str, str]:

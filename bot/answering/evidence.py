@@ -60,16 +60,17 @@ def _at_ordinal(question: Question, held: HeldNotice, number: int | None) -> boo
 
 
 def _share(word: Word, own: str, near: str, held: HeldNotice, places: Sequence[str]) -> float:
-    if any(f in own for f in word.forms):
+    stands = held.segmenter.stands
+    if any(stands(f, own) for f in word.forms):
         return HERE
-    if any(f in held.identity for f in word.forms):
+    if any(stands(f, held.identity) for f in word.forms):
         return NAMED
-    if any(f in near for f in word.forms):
+    if any(stands(f, near) for f in word.forms):
         return NEAR
     if word.name:
         return NAMED if word.text in places and is_of_place(word.text, held, own) else 0.0
     partial = max(_bigram_share(word.text, own + held.identity) * 0.8, _bigram_share(word.text, near) * 0.6)
-    return max(partial, ELSEWHERE if any(f in held.text for f in word.forms) else 0.0)
+    return max(partial, ELSEWHERE if any(stands(f, held.text) for f in word.forms) else 0.0)
 
 
 def _bigram_share(word: str, text: str) -> float:
