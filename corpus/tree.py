@@ -270,7 +270,7 @@ def _close_last(stack: list[_Open]) -> None:
 
 
 def _numbered(marker: Marker, text: str) -> _Open:
-    lead = re.split(r"(?<=[。！？!?])", marker.rest, maxsplit=1)[0]
+    lead = re.split(r"(?<=[。！？!?])|　| {2,}", marker.rest, maxsplit=1)[0]
     label = re.match(r"([\u4e00-\u9fa5“”、 ]{2,14})[：:]", marker.rest)
     if label:
         heading = label[1]
