@@ -122,11 +122,15 @@ _PERSON_SPLIT = re.compile(r"[、,，/；;]|\s{2,}|　+|(?:和|及)(?=[\u4e00-\u
 _PERSON = re.compile(r"^(?P<name>[\u4e00-\u9fa5·]{2,4}(?:老师|同志|主任|科长|处长|部长)?)")
 
 
+_SET_APART = re.compile(
+    r"(?<![\u4e00-\u9fa5])([\u4e00-\u9fa5])[ 　]{1,4}([\u4e00-\u9fa5])(?![\u4e00-\u9fa5])"
+)
+"""宫  飞: two single characters apart are one name, as it is printed."""
+
+
 def person_names(text: str) -> list[str]:
     """宋维嘉  宫  飞 → 宋维嘉、宫飞. Two single characters apart are one name, as it is printed."""
-    text = re.sub(
-        r"(?<![\u4e00-\u9fa5])([\u4e00-\u9fa5])[ 　]{1,4}([\u4e00-\u9fa5])(?![\u4e00-\u9fa5])", r"\1\2", text
-    )
+    text = _SET_APART.sub(r"\1\2", text)
     found = []
     for piece in _PERSON_SPLIT.split(text):
         for word in piece.split():
@@ -180,7 +184,7 @@ def is_person(text: str) -> bool:
 def _leading_names(text: str) -> list[str]:
     """陈柯宇、俞佳妮 in 组委会办公室：陈柯宇、俞佳妮，电话：…: names that stand before the first label."""
     mark = _LABEL.search(text)
-    before = text[: mark.start("label")] if mark else text
+    before = text[: mark.start()] if mark else text
     pieces = [p for p in re.split(r"[：:、，,；;（()）\s]+", before) if p]
     return [p for p in pieces if is_person(p)]
 
@@ -194,6 +198,7 @@ def _unlabelled_contact(text: str) -> Contact | None:
     for phone in phones:
         rest = rest.replace(phone, " ")
     rest = re.sub(r"[（(][^（）()]*[）)]|手机|座机|兼?传真|邮箱|微信同号", " ", rest)
+    rest = _SET_APART.sub(r"\1\2", rest)
     pieces = [p for p in re.split(r"[：:、，,；;。/\s]+", rest) if p]
     names = [p for p in pieces if is_person(p)]
     others = [p for p in pieces if p not in names]

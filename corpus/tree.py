@@ -99,7 +99,7 @@ def _attachment_names(blocks: Sequence[Block]) -> tuple[list[str], list[Block]]:
     for block in blocks:
         text = block.text if isinstance(block, Line) else ""
         match = head.ATTACHMENT_LIST.fullmatch(text)
-        if match:
+        if match and not facts.contact_of(text):
             names.append(match["rest"] or match["name"])
             listing = True
         elif (
