@@ -12,7 +12,9 @@ from bot import wording
 from bot.answering import examples, finding, questions, saying, turns
 from bot.answering.correction import Correction
 from bot.answering.cues import SMALL_TALK
-from bot.answering.finders import lists
+from bot.answering.finders.sentences import best_stretch
+from bot.answering.judging import Weights, default_weights
+from bot.answering.lexicon import Lexicon
 from bot.answering.model import Answer, Citation, Kind, Question, State
 from bot.answering.questions import Synonyms
 from bot.library import Found, HeldNotice, Library
@@ -25,8 +27,16 @@ _MOST_CHOICES = 4
 class Answering:
     """Answers questions from a library. Pure but for the library and the clock."""
 
-    def __init__(self, library: Library, synonyms: Synonyms, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        library: Library,
+        synonyms: Synonyms,
+        clock: Callable[[], datetime],
+        weights: Weights | None = None,
+    ) -> None:
         self.library = library
+        self._weights = weights or default_weights()
+        self._lexicon = Lexicon.default()
         self._synonyms = synonyms
         self._clock = clock
         library.segmenter.add_names(synonyms.words())
@@ -63,7 +73,7 @@ class Answering:
 
     def _answer_one(self, question: Question, state: State, page: int = 0) -> tuple[Answer, State]:
         today = self._today()
-        findings = finding.search(question, self.library, today)
+        findings = finding.search(question, self.library, self._weights, self._lexicon, today)
         best = findings.best
         if best is None:
             return self._without_answer(question, findings, state, today)
@@ -71,14 +81,16 @@ class Answering:
         other = finding.rival(question, findings)
         if other:
             answer = saying.also(answer, other)
-        return answer, State(question, best.held.id, (), following)
+        return answer, State(question, best.candidate.held.id, (), following)
 
     def _without_answer(
         self, question: Question, findings: finding.Findings, state: State, today: date
     ) -> tuple[Answer, State]:
         """A question back where it names no notice and several would answer it; else no."""
         if not question.words and question.cue and not question.notice_id:
-            candidates = finding.in_each(question, self.library, today, _MOST_CHOICES)
+            candidates = finding.in_each(
+                question, self.library, self._weights, self._lexicon, today, _MOST_CHOICES
+            )
             if len(candidates) > 1:
                 answer = saying.ask_which(question, candidates)
                 return answer, State(question, "", tuple(c.text for c in answer.choices))
@@ -115,10 +127,12 @@ class Answering:
         held = []
         for side in (compared.first, compared.second):
             question = replace(self._understand(side.text, State()), kind=Kind.NUMBER)
-            findings = finding.search(replace(question, kind=Kind.ISSUED), self.library, self._today())
+            findings = finding.search(
+                replace(question, kind=Kind.ISSUED), self.library, self._weights, self._lexicon, self._today()
+            )
             if findings.best is None:
                 return None
-            held.append(findings.best.held)
+            held.append(findings.best.candidate.held)
         if held[0] is held[1]:
             return None
         return saying.side_by_side(held, compared.more, self.library, self._today()), State()
@@ -149,7 +163,7 @@ class Answering:
         """The ranking behind an answer: passages with their best sentences, at most 200 characters, word for word."""
         question = questions.understand(text, self.library, self._correction, self._synonyms)
         found = self.library.search(self.library.segmenter.tokens(question.text), top)
-        return [(f, lists.best_stretch(question, f.passage.text, _LONGEST_HIT)) for f in found]
+        return [(f, best_stretch(question, f.passage.text, _LONGEST_HIT)) for f in found]
 
     def _today(self) -> date:
         return wording.shanghai_day(self._clock())

@@ -9,7 +9,8 @@ from bot import wording
 from bot.answering import finding
 from bot.answering.examples import short_title, suggested
 from bot.answering.finding import Findings
-from bot.answering.model import Answer, Candidate, Choice, Citation, Kind, Question
+from bot.answering.judging import Judged
+from bot.answering.model import Answer, Candidate, Choice, Citation, Kind, Question, Via
 from bot.answering.standing import days_left, standing
 from bot.library import HeldNotice, Library
 from corpus.validity import days_in
@@ -21,9 +22,10 @@ _MOST_CHOICES = 4
 
 
 def answered(
-    question: Question, best: Candidate, library: Library, today: date, page: int = 0
+    question: Question, judged: Judged, library: Library, today: date, page: int = 0
 ) -> tuple[Answer, int]:
     """The answer, and the number of the page that comes next (0: none)."""
+    best = judged.candidate
     notice = best.held.notice
     state = standing(best.held, library, today).state
     value, following = wording.page(best.value, page)
@@ -32,7 +34,7 @@ def answered(
         notice.doc_number.value, notice.title, best.locator, notice.date.value, state
     )
     text = wording.answer_text(value, best.quote, source, remark)
-    confidence = round(min(0.99, best.coverage * best.fit), 2)
+    confidence = round(min(0.99, judged.probability), 2)
     related = tuple(dict.fromkeys(_related(best.held, question)))[:3]
     answer = Answer(True, value, text, question.kind.value, confidence, (citation(best),), related, source)
     return answer, following
@@ -64,8 +66,8 @@ def refused(question: Question, findings: Findings, library: Library) -> Answer:
         if len(unknown) < len(question.words)
         else []
     )
-    known = finding.about(question, findings) if not unknown else None
-    text = wording.not_found(unknown[:3], near, known.value if known else "")
+    known = finding.about(findings) if not unknown else None
+    text = wording.not_found(unknown[:3], near, known.candidate.value if known else "")
     return Answer(False, "", text, question.kind.value, 0.0, (), tuple(near))
 
 
@@ -114,7 +116,7 @@ def side_by_side(notices: Sequence[HeldNotice], more: str, library: Library, tod
     if more and len(dated) == len(notices):
         lines.insert(0, dated[0 if more in "早先" else -1][1])
     value = "\n".join(lines)
-    heads = [Candidate(value, h, "文首", h.notice.title, 1.0) for h in notices]
+    heads = [Candidate(value, h, None, "文首", h.notice.title, Via.STATE) for h in notices]
     sources = [
         wording.source_line(
             h.notice.doc_number.value,
