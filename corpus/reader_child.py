@@ -4,8 +4,11 @@ python -m corpus.reader_child DESCRIPTOR FOLDER
 """
 
 import logging
+import math
 import resource
 import sys
+import time
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from corpus.errors import NoticeTooLarge, NoticeUnreadable
 from corpus.passages import passages
 from corpus.reader_process import (
     MEMORY,
+    SECONDS,
     Beginning,
     Done,
     Known,
@@ -39,7 +43,7 @@ def main() -> None:
     tools = Tools(
         office=LibreOffice(program, Path(folder)) if program else None,
         recogniser=Recogniser() if is_installed() else None,
-        working=lambda seconds: connection.send(Working(seconds)),
+        working=partial(_allow, connection),
     )
     connection.send(Done())
     while True:
@@ -50,9 +54,17 @@ def main() -> None:
         connection.send(Done(spent=not _serve(request, tools, connection)))
 
 
+def _allow(connection: Connection, seconds: float) -> None:
+    """Processor time for what comes next; when it is used up, SIGXCPU ends this process."""
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time() + seconds), most))
+    connection.send(Working(seconds))
+
+
 def _serve(request: Request, tools: Tools, connection: Connection) -> bool:
     """Reads the documents of a file; False when one of them has used up this process's memory."""
     well = True
+    tools.working(SECONDS)
     try:
         for found in documents(request.path, request.max_bytes, tools):
             if found.inside in request.skip:
@@ -61,6 +73,7 @@ def _serve(request: Request, tools: Tools, connection: Connection) -> bool:
                 connection.send(Known(found.inside))
             else:
                 connection.send(Beginning(found.inside))
+                tools.working(SECONDS)
                 try:
                     connection.send(_document(found, request.path.name))
                 except NoticeUnreadable as error:

@@ -13,7 +13,7 @@ from index.text import Segmenter
 
 @pytest.fixture(scope="session")
 def office_file(tmp_path_factory: pytest.TempPathFactory) -> building.Fixture:
-    """Makes a file of building.MAKERS, or skips the test by the name of what is missing."""
+    """Makes a file of building.MAKERS or MORE, or skips the test by the name of what is missing."""
     folder = tmp_path_factory.mktemp("formats")
 
     def make(name: str) -> Path:
@@ -25,7 +25,7 @@ def office_file(tmp_path_factory: pytest.TempPathFactory) -> building.Fixture:
             pytest.skip("needs the extra ocr and a Chinese font")
         file = folder / name
         if not file.exists():
-            file.write_bytes(building.MAKERS[name](folder))
+            file.write_bytes((building.MAKERS | building.MORE)[name](folder))
         return file
 
     return make
