@@ -2,11 +2,13 @@
 
 import io
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pdfplumber
 import pypdfium2
+from pdfminer import pdftypes
 from pdfminer.pdfdocument import PDFPasswordIncorrect
 from pdfplumber.page import Page
 from pdfplumber.utils.exceptions import PdfminerException
@@ -33,6 +35,19 @@ _LONGEST_MENU = 40
 """Lines that a web site's menus may print above the headline."""
 _POINTS_AN_INCH = 72
 _SCAN_DPI = 200
+
+
+def _without_checksum(data: bytes) -> bytes:
+    """The content of a stream whose checksum alone is wrong. Raises zlib.error for one that is damaged itself.
+
+    pdfminer's own function does the same byte by byte and copies all it has each time: minutes for a large font.
+    """
+    return zlib.decompressobj().decompress(data[:-_CHECKSUM])
+
+
+_CHECKSUM = 4
+"""Bytes of Adler-32 at the end of a zlib stream (RFC 1950)."""
+pdftypes.decompress_corrupted = _without_checksum
 
 
 @dataclass(frozen=True, slots=True)
