@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from corpus.errors import NoticeTooLarge, NoticeUnreadable
+from corpus.extras import has_recognition, office_program
 from corpus.passages import passages
 from corpus.reader_process import (
     MEMORY,
@@ -26,8 +27,8 @@ from corpus.reader_process import (
     Working,
 )
 from corpus.readers import Found, documents
-from corpus.readers.office import LibreOffice, find_office
-from corpus.readers.recognition import Recogniser, is_installed
+from corpus.readers.office import LibreOffice
+from corpus.readers.recognition import Recogniser
 from corpus.readers.source import Tools
 from corpus.tree import read_notice
 
@@ -39,10 +40,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     connection = Connection(int(descriptor))
-    program = find_office()
+    program = office_program()
     tools = Tools(
         office=LibreOffice(program, Path(folder)) if program else None,
-        recogniser=Recogniser() if is_installed() else None,
+        recogniser=Recogniser() if has_recognition() else None,
         working=partial(_allow, connection),
     )
     connection.send(Done())

@@ -3,7 +3,6 @@
 An extra: `pip install 'cewen[ocr]'`. It is imported when first used, since that takes seconds.
 """
 
-import importlib.util
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,11 +48,6 @@ class _Found:
     letters: tuple[Word, ...]
     corners: "np.ndarray[Any, np.dtype[np.float64]]"
     confidence: float
-
-
-def is_installed() -> bool:
-    """Whether the extra `ocr` is there."""
-    return all(importlib.util.find_spec(name) for name in ("rapidocr", "onnxruntime"))
 
 
 class Recogniser:

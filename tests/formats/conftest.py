@@ -6,8 +6,8 @@ from pathlib import Path
 import building
 import pytest
 
+from corpus.extras import has_recognition
 from corpus.reader_process import ReaderProcess
-from corpus.readers.recognition import is_installed
 from index.text import Segmenter
 
 
@@ -21,7 +21,7 @@ def office_file(tmp_path_factory: pytest.TempPathFactory) -> building.Fixture:
             pytest.skip("needs LibreOffice")
         if name == "volunteers-printed.pdf" and not building.CHROMIUM:
             pytest.skip("needs Chromium")
-        if name in building.PICTURES and not (building.FONT and is_installed()):
+        if name in building.PICTURES and not (building.FONT and has_recognition()):
             pytest.skip("needs the extra ocr and a Chinese font")
         file = folder / name
         if not file.exists():
