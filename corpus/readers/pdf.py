@@ -27,8 +27,12 @@ _MOST_PAGES = 500
 _SECONDS_A_PAGE = 10.0
 _FEWEST_LETTERS = 8
 """A page with fewer letters and a picture on it is a scan."""
+_MOST_CURVES = 100
+"""Curves of a page that is only decorated."""
 _UNMAPPED = re.compile(r"\(cid:\d+\)|[\ue000-\uf8ff\ufffd]")
-_MOST_UNMAPPED = 0.1
+_MOST_MOST_CURVES = 100
+"""Curves of a page that is only decorated."""
+_UNMAPPED = 0.1
 """Share of a page's letters that may lack a Unicode value."""
 _BROWSER = re.compile(r"Chrom|Mozilla|Firefox|Safari|Edg|wkhtmltopdf", re.IGNORECASE)
 _LONGEST_MENU = 40
@@ -124,7 +128,7 @@ def _page(page: Page, content: bytes, tools: Tools, notes: ScanNotes) -> PageLay
     letters = _letters(page)
     printed = sum(bool(w.text.strip()) for w in letters)
     unmapped = _is_unmapped(page.chars)
-    if not unmapped and (printed >= _FEWEST_LETTERS or not (page.images or page.curves or page.rects)):
+    if not unmapped and (printed >= _FEWEST_LETTERS or not _is_picture(page)):
         tables, rest = ruled_tables([t.cells for t in page.find_tables()], letters)
         return page_layout(rest, tables, float(page.height))
     number = page.page_number
@@ -144,6 +148,11 @@ def _without_site(blocks: Sequence[Block], headline: str) -> list[Block]:
     rest = blocks[tops[0] if tops else 0 :]
     trimmed = [replace(b, text=without_meta(b.text)) if isinstance(b, Line) else b for b in rest]
     return [b for b in trimmed if not (isinstance(b, Line) and is_of_the_site(b.text))]
+
+
+def _is_picture(page: Page) -> bool:
+    """Whether a page shows a picture, or letters that are drawn as outlines."""
+    return bool(page.images) or len(page.curves) > _MOST_CURVES
 
 
 def _letters(page: Page) -> list[Word]:
