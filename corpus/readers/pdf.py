@@ -30,9 +30,7 @@ _FEWEST_LETTERS = 8
 _MOST_CURVES = 100
 """Curves of a page that is only decorated."""
 _UNMAPPED = re.compile(r"\(cid:\d+\)|[\ue000-\uf8ff\ufffd]")
-_MOST_MOST_CURVES = 100
-"""Curves of a page that is only decorated."""
-_UNMAPPED = 0.1
+_MOST_UNMAPPED = 0.1
 """Share of a page's letters that may lack a Unicode value."""
 _BROWSER = re.compile(r"Chrom|Mozilla|Firefox|Safari|Edg|wkhtmltopdf", re.IGNORECASE)
 _LONGEST_MENU = 40
