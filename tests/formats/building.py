@@ -324,7 +324,14 @@ def scan() -> Image.Image:
         draw.text((x, y), text, font=_font(30), fill="black")
         y += 54
     draw.line((150, 250, 1090, 250), fill="red", width=4)
+    _stamp(draw, 960, y - 70)
     return image
+
+
+def _stamp(draw: ImageDraw.ImageDraw, x: float, y: float) -> None:
+    """A round seal over issuer and date."""
+    draw.ellipse((x - 115, y - 115, x + 115, y + 115), outline=(215, 30, 30), width=7)
+    draw.regular_polygon((x, y, 34), 5, fill=None, outline=(215, 30, 30))
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont:
