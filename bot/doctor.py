@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.app import foreign_owners, open_app
 from bot.settings import Settings, load_settings
 from corpus.errors import CewenError
+from corpus.extras import has_recognition, office_program
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ def examine(home: Path | None) -> list[Finding]:
     except CewenError as error:
         return [Finding("设置", False, str(error))]
     findings = [Finding("设置", True, f"数据目录 {settings.home.absolute()}")]
-    findings += _environment()
+    findings += [*_environment(), *_formats()]
     try:
         with open_app(settings) as app:
             findings.append(Finding("数据库", True, str(settings.database)))
@@ -47,6 +48,26 @@ def _environment() -> list[Finding]:
             )
         ]
     return [Finding("环境", True, "bot、corpus、index 只属于本程序")]
+
+
+def _formats() -> Iterator[Finding]:
+    """What the optional formats need; to be without it is no fault."""
+    program = office_program()
+    old = "旧版 Office（.doc .wps .rtf .odt .xls .et .ods .ppt .dps .odp）"
+    yield Finding(
+        "格式",
+        True,
+        f"{old}由 LibreOffice 读取（{program}）"
+        if program
+        else f"没有 LibreOffice，{old}读不了；需要时安装 libreoffice",
+    )
+    yield Finding(
+        "格式",
+        True,
+        "扫描件和图片由文字识别（OCR）读取"
+        if has_recognition()
+        else "没有文字识别（OCR）组件，扫描件和图片读不了；需要时运行 pip install 'cewen[ocr]'",
+    )
 
 
 def _telegram(settings: Settings) -> Iterator[Finding]:

@@ -10,12 +10,14 @@ import docx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from reportlab.lib import pdfencrypt
 from reportlab.pdfgen.canvas import Canvas
 
 from corpus.blocks import Grid, Line
 from corpus.errors import NoticeUnreadable
-from corpus.readers import SUFFIXES, read
+from corpus.formats import SUFFIXES
+from corpus.readers import read
 
 LARGEST = 1 << 20
 TEXT = "关于放假的通知\n各单位：\n\t全体放假，注意安全。\n"
@@ -67,7 +69,7 @@ def test_a_web_page_in_gbk_is_read_by_its_own_declaration(make: Make) -> None:
 def scanned_pdf() -> bytes:
     buffer = io.BytesIO()
     canvas = Canvas(buffer)
-    canvas.rect(10, 10, 100, 100)
+    canvas.drawInlineImage(Image.new("RGB", (60, 60), "grey"), 100, 100, 400, 600)
     canvas.save()
     return buffer.getvalue()
 
@@ -105,7 +107,7 @@ def bomb() -> bytes:
         ("word.txt", docx_bytes(), "扩展名"),
         ("text.docx", b"hello", "不是 .docx"),
         ("text.pdf", b"hello", "不是 .pdf"),
-        ("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "不支持"),
+        ("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "LibreOffice"),
         ("old.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "密码"),
         ("cut.docx", docx_bytes()[:2000], "损坏"),
         ("cut.pdf", b"%PDF-1.7\n1 0 obj\n<<", "损坏"),
