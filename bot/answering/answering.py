@@ -36,7 +36,7 @@ class Answering:
     ) -> None:
         self.library = library
         self._weights = weights or default_weights()
-        self._lexicon = Lexicon.default()
+        self.lexicon = Lexicon.default()
         self._synonyms = synonyms
         self._clock = clock
         library.segmenter.add_names(synonyms.words())
@@ -62,9 +62,10 @@ class Answering:
         several = turns.pieces(text)
         if several and (found := self._answer_several(several, state)):
             return found
-        return self._answer_one(self._understand(text, state), state)
+        return self._answer_one(self.understood(text, state), state)
 
-    def _understand(self, text: str, state: State) -> Question:
+    def understood(self, text: str, state: State) -> Question:
+        """What a message asks for in its conversation."""
         question = questions.understand(text, self.library, self._correction, self._synonyms)
         question = questions.in_context(question, state, self.library)
         if not question.words and not question.notice_id and len(self.library) == 1:
@@ -73,7 +74,7 @@ class Answering:
 
     def _answer_one(self, question: Question, state: State, page: int = 0) -> tuple[Answer, State]:
         today = self._today()
-        findings = finding.search(question, self.library, self._weights, self._lexicon, today)
+        findings = finding.search(question, self.library, self._weights, self.lexicon, today)
         best = findings.best
         if best is None:
             return self._without_answer(question, findings, state, today)
@@ -89,7 +90,7 @@ class Answering:
         """A question back where it names no notice and several would answer it; else no."""
         if not question.words and question.cue and not question.notice_id:
             candidates = finding.in_each(
-                question, self.library, self._weights, self._lexicon, today, _MOST_CHOICES
+                question, self.library, self._weights, self.lexicon, today, _MOST_CHOICES
             )
             if len(candidates) > 1:
                 answer = saying.ask_which(question, candidates)
@@ -102,7 +103,7 @@ class Answering:
         """The questions of one message, one after the other, each in the context of those before."""
         said: list[Answer] = []
         for piece in several:
-            answer, state = self._answer_one(self._understand(piece.text, state), state)
+            answer, state = self._answer_one(self.understood(piece.text, state), state)
             said.append(answer)
         if not any(a.answered for a in said):
             return None
@@ -115,7 +116,7 @@ class Answering:
             return self._compare_notices(compared)
         said = []
         for side in sides:
-            answer, state = self._answer_one(self._understand(side.text, State()), State())
+            answer, state = self._answer_one(self.understood(side.text, State()), State())
             if not answer.answered:
                 return None
             said.append(answer)
@@ -126,9 +127,9 @@ class Answering:
         """What two notices say of themselves, side by side."""
         held = []
         for side in (compared.first, compared.second):
-            question = replace(self._understand(side.text, State()), kind=Kind.NUMBER)
+            question = replace(self.understood(side.text, State()), kind=Kind.NUMBER)
             findings = finding.search(
-                replace(question, kind=Kind.ISSUED), self.library, self._weights, self._lexicon, self._today()
+                replace(question, kind=Kind.ISSUED), self.library, self._weights, self.lexicon, self._today()
             )
             if findings.best is None:
                 return None

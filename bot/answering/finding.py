@@ -54,8 +54,25 @@ class Scope:
     within: dict[tuple[str, int], float]
 
 
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """All that may answer, not judged yet: a row of signals a candidate, and the share of words that nobody knows."""
+
+    scope: Scope
+    candidates: tuple[Candidate, ...]
+    signals: list[list[float]]
+    unknown: float
+
+
 def search(question: Question, library: Library, weights: Weights, lexicon: Lexicon, today: date) -> Findings:
     """Everything that may answer the question, judged."""
+    proposed = propose(question, library, lexicon, today)
+    found = judged(proposed.candidates, proposed.signals, weights, proposed.unknown)
+    return Findings(proposed.scope.found, proposed.scope.notices, tuple(found), weights.threshold)
+
+
+def propose(question: Question, library: Library, lexicon: Lexicon, today: date) -> Proposed:
+    """The candidates of all finders that are of the place, year and edition asked for, with their signals."""
     scope = _scope(question, library)
     bearings: dict[str, Bearing] = {}
     kept = []
@@ -67,8 +84,7 @@ def search(question: Question, library: Library, weights: Weights, lexicon: Lexi
     context = _context(question, scope, library, today)
     known = [any(library.index.document_frequency(f) for f in w.forms) for w in question.words]
     rows = signals(context, kept, bearings)
-    found = judged(kept, rows, weights, unknown_share(question, known))
-    return Findings(scope.found, scope.notices, tuple(found), weights.threshold)
+    return Proposed(scope, tuple(kept), rows, unknown_share(question, known))
 
 
 def _context(question: Question, scope: Scope, library: Library, today: date) -> Context:

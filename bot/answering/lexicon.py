@@ -45,16 +45,16 @@ class Lexicon:
             number = self._ids.get(word)
             if number is not None:
                 found[row] = self._vectors[number]
-        return np.asarray(found / _SCALE, dtype=np.float32)
+        return found / np.float32(_SCALE)
 
-    def nearness(self, words: Vectors, held: HeldNotice, number: int) -> npt.NDArray[np.float32]:
+    def nearness(self, words: Vectors, held: HeldNotice, number: int) -> Vectors:
         """How near each word comes to the nearest word of a passage and its heading, 0 to 1."""
         ids = self._passages(held)[number]
         if not len(ids):
             return np.zeros(len(words), dtype=np.float32)
         cosines = words @ (self._vectors[ids].astype(np.float32).T / _SCALE)
-        nearest: npt.NDArray[np.float32] = cosines.max(axis=1)
-        return np.clip((nearest - _ALIKE) / (_SAME - _ALIKE), 0.0, 1.0)
+        share: Vectors = np.clip((cosines.max(axis=1) - _ALIKE) / (_SAME - _ALIKE), 0.0, 1.0)
+        return share
 
     def _passages(self, held: HeldNotice) -> list[Ids]:
         """The ids of the words of each passage of a notice, heading and column names included."""

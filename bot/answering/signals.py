@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.answering.evidence import Bearing, Borne
+from bot.answering.finders.lists import asked_number
 from bot.answering.finders.values import typed
 from bot.answering.model import Candidate, Kind, Question, Via
 from index.text import normalise
@@ -33,7 +34,7 @@ PLAIN = (
     "words", "headed", "near", "pairs", "pairs_headed", "letters", "meaning", "focus", "run", "clause", "clause_pairs",
     "words_of_best", "pairs_of_best", "clause_of_best", "meaning_of_best",
     "rank", "within", "notice", "notice_first", "identity", "anywhere", "missing_name", "leans", "overtaken",
-    "fit", "fit_words", "fit_pairs", "fit_meaning", "typed", "typed_words", "several", "aspect", "repeats", "long", "too_long", "lines", "row", "contact", "deferred",
+    "fit", "fit_words", "fit_pairs", "fit_meaning", "typed", "typed_words", "several", "aspect", "repeats", "long", "too_long", "lines", "row", "contact", "deferred", "counted",
 )  # fmt: skip
 _TYPED = ("body", "time", "amount", "count", "contact", "place")
 """Groups of kinds that are answered by a value of some type."""
@@ -119,13 +120,22 @@ def _plain(
         float(length > _SHORT), float(length > _LONG), float("\n" in candidate.value),
         float(passage is not None and passage.row is not None),
         float(passage is not None and passage.contact is not None),
-        float(_DEFERRED.search(candidate.value) is not None),
+        float(_DEFERRED.search(candidate.value) is not None), _counted(context.question, candidate),
     )  # fmt: skip
 
 
 def _typed(question: Question, candidate: Candidate) -> float:
     """How well the candidate holds values of all types asked for; a row counts with all its cells when it is said whole."""
     return sum(typed(question, ask, candidate.value) for ask in question.asks) / len(question.asks)
+
+
+def _counted(question: Question, candidate: Candidate) -> float:
+    """1 for a list of as many things as the question expects (哪三个阶段), -1 for one of more or fewer."""
+    expected = asked_number(question) if GROUP_OF.get(question.kind) == "list" else None
+    lines = candidate.value.count("\n") + 1
+    if expected is None or lines == 1:
+        return 0.0
+    return 1.0 if lines == expected else -1.0
 
 
 def _repeats(question: Question, candidate: Candidate) -> float:

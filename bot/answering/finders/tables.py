@@ -23,6 +23,8 @@ _EACH = re.compile("分别|各自?|和|与|、")
 _FEW = 0.6
 """A word that stands in more of a table's rows than this share picks none of them out."""
 _NAMES_COLUMN = 0.5
+_PARTLY = 0.7
+"""How surely a table is meant whose columns and title do not name what is counted."""
 _WHICH_DAYS = re.compile("哪几?(?:天|日|周|期|个?时间)|几号")
 
 
@@ -51,8 +53,11 @@ def find_counts(
 ) -> Iterator[Candidate]:
     """How many rows a table has, in all or of those picked out, or how many items a section has."""
     unit = question.detail or "项"
+    tabled: set[str] = set()
     for held, rank in notices:
         for rows in tables(held):
+            if _whole_fit(question, rows[0]) > _PARTLY:
+                tabled.add(held.id)
             whole = _Picked(tuple(rows), (), _whole_fit(question, rows[0]))
             for picked in (*_picked(question, rows), whole):
                 first = picked.rows[0]
@@ -70,7 +75,8 @@ def find_counts(
                 )
         yield from _divisions(question, held, rank)
     for hit, rank in found[:12]:
-        yield from _groups(question, hit, rank, unit)
+        if hit.held.id not in tabled:  # where a table lists what is counted, headings only sort it
+            yield from _groups(question, hit, rank, unit)
 
 
 def tables(held: HeldNotice) -> list[list[Passage]]:
@@ -263,7 +269,7 @@ def _column(
 def _whole_fit(question: Question, row: Passage) -> float:
     counted = re.search(r"任务|工作|活动|措施|项目|奖项|单位|部门|名额|事项|讲座|讲|社区|村", question.text)
     name = "".join((*_header(row), *row.path[-1:], row.part.title))
-    return 0.95 if not counted or counted[0] in name else 0.7
+    return 0.95 if counted and counted[0] in name else _PARTLY
 
 
 def _divisions(question: Question, held: HeldNotice, rank: float) -> Iterator[Candidate]:
