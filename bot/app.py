@@ -14,7 +14,7 @@ from bot.channels.web.channel import WebChannel
 from bot.channels.wechat.channel import WeChatChannel
 from bot.collection import Collection
 from bot.conversation import Conversation
-from bot.inbox import Inbox
+from bot.inbox.inbox import Inbox
 from bot.intake import Intake
 from bot.library import Library
 from bot.settings import Settings

@@ -1,16 +1,18 @@
 """What the core and every channel share: typed updates in, replies out, and what a channel can do.
 
-A channel turns its platform's bytes into an `Update`, hands it to the `Responder`, and turns the `Reply`
-back into bytes. The core never learns which platform it was.
+A channel turns its platform's bytes into an `Update`, has the inbox take it, and turns the `Reply` back into
+bytes. The core never learns which platform it was. What became of a message that was sent: delivery.py.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from aiohttp import web
+
+from bot.channels.delivery import Delivery
 
 
 class UpdateKind(StrEnum):
@@ -30,9 +32,11 @@ class Update:
     """Something a person did on a channel.
 
     `key` is the same for every redelivery of one update and unlike that of any other on this channel.
-    `text` is what was typed; for a command the text after its name. `payload` is the machine-readable part:
-    the command's name without slash, a button's data, a scanned scene, a start parameter.
-    `received_at` and `deadline` are aware datetimes in UTC; after the deadline the platform takes no direct reply.
+    `text` is what was typed; for a command the text after its name, for a file its name. `payload` is the
+    machine-readable part: the command's name without slash, a button's data, a scanned scene, a start
+    parameter, a file's id on its platform, latitude and longitude, the name of an event of no other kind.
+    `received_at` is an aware datetime in UTC. `message` is the platform's id of the message, to reply to or to
+    edit. `wants_reply` is false where nobody waits: whoever left, a phone that tells where it is.
     """
 
     channel: str
@@ -43,7 +47,8 @@ class Update:
     received_at: datetime
     text: str = ""
     payload: str = ""
-    deadline: datetime | None = None
+    message: str = ""
+    wants_reply: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,19 @@ class Choice:
 
     label: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file or, by its media type, a picture that goes with a reply."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+    @property
+    def is_picture(self) -> bool:
+        return self.media_type.startswith("image/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +82,7 @@ class Reply:
     text: str
     choices: tuple[Choice, ...] = ()
     source: str = ""
+    attachment: Attachment | None = None
 
     @property
     def whole(self) -> str:
@@ -71,18 +90,40 @@ class Reply:
         return f"{self.text}\n{self.source}" if self.source else self.text
 
 
+class Markup(StrEnum):
+    """How a channel's text can be set."""
+
+    PLAIN = "plain"
+    LINKS = "links"
+    HTML = "html"
+
+
+class WritesFirst(StrEnum):
+    """To whom a channel may write without being asked."""
+
+    NOBODY = "nobody"
+    RECENT = "recent"  # whoever has just written, for a while and a few times
+    KNOWN = "known"  # whoever has come once and has not left
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a platform allows. `max_text` counts bytes of UTF-8 if `counts_bytes`, else characters."""
+    """What a platform allows.
+
+    `max_text` counts bytes of UTF-8 if `counts_bytes`, else characters as the platform counts them.
+    `reply_seconds` is how long after its arrival an update can be answered in the response to its request.
+    """
 
     max_text: int
     counts_bytes: bool
     buttons: bool
+    markup: Markup
     reply_seconds: float | None
+    writes_first: WritesFirst
 
 
 Responder = Callable[[Update], Awaitable[Reply | None]]
-"""The core: gives the reply to an update, the same one for each redelivery; None where none is due."""
+"""The core: gives the reply to an update; None where none is due."""
 
 
 class Channel(Protocol):
@@ -96,3 +137,15 @@ class Channel(Protocol):
     async def start(self) -> None: ...
 
     async def stop(self) -> None: ...
+
+
+class Messenger(Channel, Protocol):
+    """A channel that can write to its members outside of their requests. No outcome is an exception."""
+
+    async def deliver(self, update: Update, reply: Reply) -> Delivery:
+        """Sends the reply to an update whose request is over."""
+        ...
+
+    async def send(self, chat: str, reply: Reply) -> Delivery:
+        """Writes to a chat first; `chat` is as in Update."""
+        ...

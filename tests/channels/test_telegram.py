@@ -19,8 +19,8 @@ from aiohttp.test_utils import TestServer, unused_port
 
 from bot.channels.model import Channel, Choice, Reply, Update, UpdateKind
 from bot.channels.telegram.channel import TelegramChannel, TelegramMisconfigured
-from bot.inbox import Inbox
-from bot.store.database import Database
+from bot.inbox.inbox import Inbox, Sentences
+from bot.store.writer import Writer
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 MEMBER = 7_000_000_001
@@ -151,9 +151,11 @@ def core() -> Core:
 
 
 @pytest.fixture
-def inbox(core: Core, tmp_path: Path) -> Iterator[Inbox]:
-    with Database.open(tmp_path / "cewen.sqlite3") as database:
-        yield Inbox(core.respond, database, apology="抱歉", clock=lambda: NOON)
+async def inbox(core: Core, tmp_path: Path) -> AsyncIterator[Inbox]:
+    async with await Writer.open(tmp_path / "cewen.sqlite3") as writer:
+        inbox = Inbox(core.respond, writer, sentences=Sentences("抱歉", "前面的："), clock=lambda: NOON)
+        yield inbox
+        await inbox.close()
 
 
 def channel(

@@ -26,7 +26,7 @@ from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, CallbackContext, ExtBot, TypeHandler
 from telegram.request import HTTPXRequest
 
-from bot.channels.model import Capabilities, Responder, Update
+from bot.channels.model import Capabilities, Markup, Responder, Update, WritesFirst
 from bot.channels.telegram.codec import COMMANDS, MAX_UNITS, read_update
 from bot.channels.telegram.sending import send_reply
 from bot.faults import quiet_traceback
@@ -61,7 +61,14 @@ class TelegramChannel:
     """
 
     name = "telegram"
-    capabilities = Capabilities(max_text=MAX_UNITS, counts_bytes=False, buttons=True, reply_seconds=None)
+    capabilities = Capabilities(
+        max_text=MAX_UNITS,
+        counts_bytes=False,
+        buttons=True,
+        markup=Markup.HTML,
+        reply_seconds=None,
+        writes_first=WritesFirst.KNOWN,
+    )
 
     def __init__(
         self,
