@@ -13,6 +13,7 @@ from typing import Protocol
 from aiohttp import web
 
 from bot.channels.delivery import Delivery
+from corpus.errors import CewenError
 
 
 class UpdateKind(StrEnum):
@@ -124,6 +125,39 @@ class Capabilities:
 
 Responder = Callable[[Update], Awaitable[Reply | None]]
 """The core: gives the reply to an update; None where none is due."""
+
+
+class NotTaken(CewenError):
+    """The update is not stored, as too much is under way or the store is in trouble: it may come again."""
+
+
+class Receipt(Protocol):
+    """An update that is stored: the platform may be told so. `tries` is how often it has been delivered so far.
+
+    Either the request waits for the reply, or the channel hands over, and the messenger delivers it.
+    """
+
+    @property
+    def tries(self) -> int: ...
+
+    async def reply(self, seconds: float | None = None) -> Reply | None:
+        """Waits for the reply, which then counts as delivered: the caller gives it to the platform.
+
+        Raises TimeoutError after `seconds`; the work goes on.
+        """
+        ...
+
+    async def lost(self) -> None:
+        """The platform has hung up before it could be given the reply: it is owed again."""
+        ...
+
+    def hand_over(self) -> None:
+        """The platform has been told that the update is here; the messenger delivers the reply."""
+        ...
+
+
+Take = Callable[[Update], Awaitable[Receipt]]
+"""The inbox: stores an update, once, and sets about answering it. Raises NotTaken."""
 
 
 class Channel(Protocol):

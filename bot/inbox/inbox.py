@@ -28,7 +28,7 @@ from bot.channels.delivery import (
     Unclear,
     WindowClosed,
 )
-from bot.channels.model import Messenger, Reply, Responder, Update, UpdateKind
+from bot.channels.model import Messenger, NotTaken, Receipt, Reply, Responder, Update, UpdateKind
 from bot.faults import quiet_traceback
 from bot.inbox.delivering import deliver
 from bot.inbox.records import read_reply, read_update, reply_text, update_text
@@ -56,10 +56,6 @@ FETCHING = 2
 log = logging.getLogger(__name__)
 
 
-class Overloaded(Exception):
-    """Too much is under way: the update was not stored."""
-
-
 @dataclass(frozen=True, slots=True)
 class Sentences:
     """What the inbox says itself: where no reply could be made, and before one that was kept."""
@@ -68,8 +64,8 @@ class Sentences:
     earlier: str
 
 
-class Receipt:
-    """An update that is stored. `tries` says how often the platform has delivered it so far."""
+class InboxReceipt:
+    """The Receipt that an inbox gives."""
 
     __slots__ = ("_inbox", "_work", "tries")
 
@@ -79,18 +75,12 @@ class Receipt:
         self.tries = tries
 
     async def reply(self, seconds: float | None = None) -> Reply | None:
-        """Waits for the reply, which then counts as delivered: the caller gives it to the platform.
-
-        Raises TimeoutError after `seconds`; the work goes on.
-        """
         return await self._inbox.await_reply(self._work, seconds)
 
     async def lost(self) -> None:
-        """The platform has hung up before it could be given the reply: it is owed again."""
         await self._inbox.reopen(self._work)
 
     def hand_over(self) -> None:
-        """The platform has been told that the update is here; the messenger delivers the reply."""
         self._inbox.hand_over(self._work)
 
 
@@ -148,24 +138,21 @@ class Inbox:
         await self._writer.write(lambda database: processes.leave(database, self._process))
 
     async def take(self, update: Update) -> Receipt:
-        """Stores the update, unless it is here already, and sets about answering it.
-
-        Raises Overloaded, and DatabaseUnusable if it could not be stored.
-        """
+        """Stores the update, unless it is here already, and sets about answering it. Raises NotTaken."""
         work = self._works.get((update.channel, update.key))
         is_new = work is None
         if work is None:
             if len(self._works) >= self._max_under_way:
-                raise Overloaded
+                raise NotTaken(f"有 {len(self._works)} 条消息在处理，新消息没有收下。")
             work = Work(update)
             self._begin(work, None)
         await work.stored.wait()
         if work.fault:
-            raise work.fault
+            raise NotTaken(f"消息没有存下：{work.fault}") from work.fault
         if not is_new:
             row = await self._writer.write(lambda database: table.count_try(database, work.key))
             work.tries = row.tries if row else work.tries + 1
-        return Receipt(self, work, work.tries)
+        return InboxReceipt(self, work, work.tries)
 
     async def respond(self, update: Update) -> Reply | None:
         """Takes the update and waits for its reply, however long it takes: a Responder."""
@@ -317,7 +304,8 @@ class Inbox:
             reply = None
         else:
             reply = await self._respond(work.update)
-        text = reply_text(self._joined(earlier, reply))
+        made = self._joined(earlier, reply)
+        text = reply_text(made)
         is_done = text == "null" or work.is_awaited
 
         def keep(database: Database) -> str:
@@ -326,7 +314,8 @@ class Inbox:
             return table.keep(database, work.key, self._process.id, text, is_done)
 
         work.is_done = is_done
-        reply = read_reply(await self._writer.write(keep))
+        kept = await self._writer.write(keep)
+        reply = made if kept == text else read_reply(kept)
         if not work.settle(reply) and is_done and reply is not None:
             await self.reopen(work)  # whoever waited has given up meanwhile
 

@@ -18,12 +18,13 @@ from bot.channels.model import (
     Capabilities,
     Choice,
     Markup,
+    NotTaken,
     Reply,
     Update,
     UpdateKind,
     WritesFirst,
 )
-from bot.inbox.inbox import Inbox, Overloaded, Sentences
+from bot.inbox.inbox import Inbox, Sentences
 from bot.store.database import Database, Value
 from bot.store.processes import Process
 from bot.store.writer import Writer
@@ -192,7 +193,7 @@ class TestStoring:
 
     async def test_what_cant_be_stored_is_not_taken(self, inbox: Inbox, writer: Writer, core: Core) -> None:
         await writer.write(lambda database: database.execute("DROP TABLE inbox"))
-        with pytest.raises(Exception, match="no such table"):
+        with pytest.raises(NotTaken, match="no such table"):
             await inbox.take(update("1"))
         assert core.asked == []
 
@@ -201,7 +202,7 @@ class TestStoring:
         core.gate.clear()
         for key in ("1", "2"):
             await inbox.take(update(key))
-        with pytest.raises(Overloaded):
+        with pytest.raises(NotTaken):
             await inbox.take(update("3"))
 
     async def test_once_the_member_has_the_reply_who_asked_what_is_forgotten(
