@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Callable
 
 from aiohttp import web
 
-from bot import wording
 from bot.answering.model import State
-from bot.app import App, channels, foreign_owners
-from bot.inbox.inbox import Inbox, Sentences
+from bot.app import App, channels, foreign_owners, make_inbox
+from bot.channels.model import Messenger
+from bot.inbox.inbox import Inbox
 from bot.server import make_server
 from bot.store.writer import Writer
 from corpus.errors import CewenError
@@ -42,9 +42,9 @@ async def _serve(app: App, host: str, port: int, say: Callable[[str], None]) -> 
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopped.set)
     async with await Writer.open(app.home.database.path) as writer:
-        sentences = Sentences(wording.APOLOGY, wording.EARLIER)
-        inbox = Inbox(app.conversation.reply, writer, sentences=sentences, clock=wording.utc_now)
+        inbox = make_inbox(app, writer)
         found = channels(app, inbox)
+        inbox.attach(channel for channel in found if isinstance(channel, Messenger))
         server = make_server(found, lambda: _is_ready(app))
         server.cleanup_ctx.append(_while_open(inbox))
         runner = web.AppRunner(server, access_log=None, handle_signals=False)
