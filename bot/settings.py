@@ -34,6 +34,10 @@ class Settings(BaseSettings):
     wechat_secret: SecretStr = SecretStr("")
     wechat_aes_key: SecretStr = SecretStr("")
     wechat_api: str = "https://api.weixin.qq.com"
+    member_per_minute: int = Field(default=20, gt=0, description="messages of one member a minute")
+    member_waiting: int = Field(default=5, gt=0, description="messages of one member that wait for an answer")
+    total_per_second: int = Field(default=200, gt=0, description="messages of all members a second")
+    maintenance: bool = Field(default=False, description="every message is answered with the same sentence")
     max_file_mb: int = Field(default=50, gt=0, description="larger notice files are refused")
 
     @property

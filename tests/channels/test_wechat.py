@@ -22,8 +22,8 @@ from bot.channels.model import Channel, Reply, Update, UpdateKind
 from bot.channels.wechat.channel import WeChatChannel
 from bot.channels.wechat.envelope import sign
 from bot.channels.wechat.limits import Patience
-from bot.inbox import Inbox
-from bot.store.database import Database
+from bot.inbox.inbox import Inbox, Sentences
+from bot.store.writer import Writer
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 STAMP = str(int(NOON.timestamp()))
@@ -474,8 +474,8 @@ async def test_a_try_after_a_restart_gets_the_reply_that_was_kept(
 ) -> None:
     replies = []
     for said in ("先前", "后来"):
-        with Database.open(tmp_path / "cewen.sqlite3") as database:
-            inbox = Inbox(core.respond, database, apology="抱歉", clock=lambda: NOON)
+        async with await Writer.open(tmp_path / "cewen.sqlite3") as writer:
+            inbox = Inbox(core.respond, writer, sentences=Sentences("抱歉", "前面的："), clock=lambda: NOON)
             channel = WeChatChannel(
                 token=TOKEN, appid="", aes_key="", responder=inbox.respond, clock=lambda: NOON
             )

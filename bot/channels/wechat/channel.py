@@ -15,7 +15,7 @@ from datetime import datetime
 
 from aiohttp import web
 
-from bot.channels.model import Capabilities, Reply, Responder, Update
+from bot.channels.model import Capabilities, Markup, Reply, Responder, Update, WritesFirst
 from bot.channels.wechat.codec import Received, message_text, read_message, render_text
 from bot.channels.wechat.envelope import (
     Refused,
@@ -53,7 +53,12 @@ class WeChatChannel:
 
     name = "wechat"
     capabilities = Capabilities(
-        max_text=MAX_TEXT_BYTES, counts_bytes=True, buttons=False, reply_seconds=REPLY_SECONDS
+        max_text=MAX_TEXT_BYTES,
+        counts_bytes=True,
+        buttons=False,
+        markup=Markup.PLAIN,
+        reply_seconds=REPLY_SECONDS,
+        writes_first=WritesFirst.NOBODY,
     )
 
     def __init__(

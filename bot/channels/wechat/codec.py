@@ -7,7 +7,7 @@ would make the whole document unreadable. Both are made harmless on the way in a
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from wechatpy import parse_message
@@ -25,7 +25,7 @@ from wechatpy.messages import LocationMessage, TextMessage
 
 from bot.channels.model import Reply, Update, UpdateKind
 from bot.channels.wechat.envelope import Unreadable
-from bot.channels.wechat.limits import MAX_TEXT_BYTES, REPLY_SECONDS
+from bot.channels.wechat.limits import MAX_TEXT_BYTES
 
 MAX_NAME = 128
 """Characters of an openid or account name that are believed; real ones have 28 or fewer."""
@@ -112,7 +112,6 @@ def _received(message: Any, received_at: datetime) -> Received:
         received_at=received_at,
         text=content.text.strip(),
         payload=content.payload,
-        deadline=received_at + timedelta(seconds=REPLY_SECONDS),
     )
     return Received(update, _name(message.target), content.wants_reply)
 
