@@ -20,8 +20,9 @@ _PAGE_NUMBER = re.compile(
     r"[-—–－·\s]*\d{1,3}[-—–－·\s]*|第?\s*\d{1,3}\s*页?\s*[/／,，共\s]*\s*\d{1,3}\s*页?|第\s*\d{1,3}\s*页"
 )
 _BROWSER_HEAD = re.compile(
-    r"\d{4}[/.-]\d{1,2}[/.-]\d{1,2}\s*,?\s+(?:[上下]午)?\d{1,2}:\d{2}.*|(?:https?|file)://\S+(?:\s+\d+\s*/\s*\d+)?"
+    r"(?:\d{4}[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}/\d{1,2}/\d{2,4})\s*,?\s+(?:[上下]午)?\d{1,2}:\d{2}.*|(?:https?|file)://\S+(?:\s+\d+\s*/\s*\d+)?"
 )
+"""What browsers print above and below a page."""
 _MARGIN = 0.12
 """Share of a page's height at its top and its foot in which running heads and feet stand."""
 _NEAR_RIGHT = 2.0
@@ -30,6 +31,8 @@ _AT_RIGHT = 0.7
 """Letters: the same for a line that ends with a sentence."""
 _INDENT = 1.5
 """Letters: a line that begins further right than this begins a paragraph."""
+_DEEPEST_INDENT = 5.0
+"""Letters: a line that begins even further right is centred or set to the right."""
 _WIDE_GAP = 1.6
 """Letters between two words; more is a gap between columns, not a space."""
 _PARAGRAPH_GAP = 2.0
@@ -326,16 +329,16 @@ def joined(lines: Iterable[str]) -> str:
 
 
 def _column(lines: Sequence[Printed]) -> _Column:
-    """The left edge that most lines share, and the right edge that at least two reach."""
+    """The left edge that most lines share, and the furthest right that a line from there reaches."""
     if not lines:
         return _Column(0.0, 0.0, False)
     size = sorted(x.size for x in lines)[len(lines) // 2]
     lefts = Counter(round(x.left / size) for x in lines)
     most = max(lefts.values())
     left = min(edge for edge, count in lefts.items() if count * 2 >= most) * size
-    rights = sorted((x.right for x in lines), reverse=True)
-    right = next((a for a, b in pairwise(rights) if a - b < size), rights[0])
-    return _Column(left, right, sum(abs(right - x.right) < _AT_RIGHT * size for x in lines) > 2)
+    rights = [x.right for x in lines if x.left < left + _DEEPEST_INDENT * size]
+    right = max(rights)
+    return _Column(left, right, sum(right - r < _AT_RIGHT * size for r in rights) > 2)
 
 
 def _goes_on(
@@ -344,6 +347,8 @@ def _goes_on(
     """Whether a line goes on with the paragraph of the line before it."""
     size = before.size
     if marker_of(after.text) or not 0.75 < after.size / size < 1.33:
+        return False
+    if before.left > its_column.left + _DEEPEST_INDENT * size:
         return False
     if same_page and 0 < after.top - before.bottom > _PARAGRAPH_GAP * size:
         return False
@@ -375,9 +380,20 @@ def continued(above: Grid, below: Grid) -> Grid:
             replace(a, text=joined((a.text, b.text)) if a.text and b.text else a.text or b.text)
             for a, b in zip(rows[-1], rest.pop(0), strict=True)
         )
+    spanning = _spanning(above) | _spanning(below)
     for number, row in enumerate(rest):
-        rows.append(_filled_from_above(row, rows[-1], first=number == 0))
+        rows.append(_filled_from_above(row, rows[-1], spanning, first=number == 0))
     return Grid(tuple(rows), above.header_rows or repeated)
+
+
+def _spanning(grid: Grid) -> set[int]:
+    """The columns in which cells are merged over several rows."""
+    return {
+        column
+        for above, row in pairwise(grid.rows)
+        for column, cell in enumerate(row)
+        if cell.merged and cell.text == above[column].text
+    }
 
 
 def _texts(row: Sequence[Cell]) -> list[str]:
@@ -391,11 +407,13 @@ def _is_rest_of_row(row: Sequence[Cell], above: Sequence[Cell]) -> bool:
     return any(texts) and not texts[0] and (numbered or sum(map(bool, texts)) * 2 < len(texts))
 
 
-def _filled_from_above(row: tuple[Cell, ...], above: tuple[Cell, ...], *, first: bool) -> tuple[Cell, ...]:
-    """Empty cells at the left of a page's first row go on with merged cells of the page before, and so below it."""
-    filled = list(row)
-    for at, cell in enumerate(row[:-1]):
-        if cell.text or not (first or cell.merged):
-            break
-        filled[at] = Cell(above[at].text, merged=True)
-    return tuple(filled)
+def _filled_from_above(
+    row: tuple[Cell, ...], above: tuple[Cell, ...], spanning: set[int], *, first: bool
+) -> tuple[Cell, ...]:
+    """An empty cell at the top of a page goes on with a merged cell of the page before, and so do those merged with it."""
+    return tuple(
+        Cell(above[at].text, merged=True)
+        if at in spanning and not cell.text and (first or cell.merged)
+        else cell
+        for at, cell in enumerate(row)
+    )

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pdfplumber
 import pypdfium2
@@ -10,12 +11,14 @@ from pdfminer.pdfdocument import PDFPasswordIncorrect
 from pdfplumber.page import Page
 from pdfplumber.utils.exceptions import PdfminerException
 
-from corpus.blocks import Reading
+from corpus.blocks import Block, Line, Reading
 from corpus.errors import NoticeUnreadable
+from corpus.readers.glyphs import plain_glyphs
 from corpus.readers.layout import PageLayout, Word, page_layout, paragraphs, without_furniture
 from corpus.readers.plain import clean
 from corpus.readers.ruled import ruled_tables
 from corpus.readers.scan import ScanNotes, scanned_page
+from corpus.readers.site import headline_of, is_of_the_site, without_meta
 from corpus.readers.source import Source, Tools
 
 _MOST_PAGES = 500
@@ -25,6 +28,9 @@ _FEWEST_LETTERS = 8
 _UNMAPPED = re.compile(r"\(cid:\d+\)|[\ue000-\uf8ff\ufffd]")
 _MOST_UNMAPPED = 0.1
 """Share of a page's letters that may lack a Unicode value."""
+_BROWSER = re.compile(r"Chrom|Mozilla|Firefox|Safari|Edg|wkhtmltopdf", re.IGNORECASE)
+_LONGEST_MENU = 40
+"""Lines that a web site's menus may print above the headline."""
 _POINTS_AN_INCH = 72
 _SCAN_DPI = 200
 
@@ -40,6 +46,8 @@ def read(source: Source, tools: Tools) -> Reading:
                     f"有 {len(document.pages)} 页，超过上限 {_MOST_PAGES} 页。请拆分后再试。"
                 )
             pages = [_page(p, content, tools, notes) for p in document.pages]
+            by_browser = bool(_BROWSER.search(str(document.metadata.get("Creator", ""))))
+            title = str(document.metadata.get("Title", ""))
     except PdfminerException as error:
         if error.args and isinstance(error.args[0], PDFPasswordIncorrect):
             raise NoticeUnreadable("PDF 已加密。请去掉密码后再试。") from None
@@ -48,7 +56,20 @@ def read(source: Source, tools: Tools) -> Reading:
         raise NoticeUnreadable(
             "PDF 里没有可用的文字（多半是扫描件）。请安装文字识别（OCR）组件：pip install 'cewen[ocr]'，或另找可复制文字的版本。"
         )
-    return Reading(tuple(paragraphs(without_furniture(pages))), tuple(notes.sentences()))
+    blocks = paragraphs(without_furniture(pages))
+    if by_browser:
+        blocks = _without_site(blocks, headline_of(title))
+    return Reading(tuple(blocks), tuple(notes.sentences()))
+
+
+def _without_site(blocks: Sequence[Block], headline: str) -> list[Block]:
+    """A printed web page from its headline on, if that stands near the top, less the lines of the site."""
+    tops = [
+        i for i, b in enumerate(blocks[:_LONGEST_MENU]) if isinstance(b, Line) and b.text.strip() == headline
+    ]
+    rest = blocks[tops[0] if tops else 0 :]
+    trimmed = [replace(b, text=without_meta(b.text)) if isinstance(b, Line) else b for b in rest]
+    return [b for b in trimmed if not (isinstance(b, Line) and is_of_the_site(b.text))]
 
 
 def _upright(content: bytes) -> bytes:
@@ -113,7 +134,7 @@ def _letters(page: Page) -> list[Word]:
     return [
         Word(text, c["x0"], c["top"], c["x1"], c["bottom"])
         for c in page.dedupe_chars(tolerance=1).chars
-        if (text := clean(c["text"])) and c["upright"]
+        if (text := plain_glyphs(clean(c["text"]))) and c["upright"]
     ]
 
 

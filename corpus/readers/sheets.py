@@ -26,7 +26,7 @@ Row = tuple[Cell, ...]
 
 
 def read(source: Source, tools: Tools) -> Reading:
-    """The visible sheets of a workbook, in order, each with its name where there are several."""
+    """The visible sheets of a workbook, in order; one without a title takes its sheet's name."""
     tools.working(_SECONDS_A_SHEET)
     workbook = openpyxl.load_workbook(io.BytesIO(source.content), data_only=True)
     blocks: list[Block] = []
@@ -34,12 +34,9 @@ def read(source: Source, tools: Tools) -> Reading:
     sheets = [(s.title, _rows(s)) for s in workbook.worksheets if s.sheet_state == "visible"]
     sheets = [(name, rows) for name, rows in sheets if rows]
     for name, rows in sheets:
-        found = tabled(rows)
-        if len(sheets) > 1 and not _DEFAULT_NAME.fullmatch(name):
-            blocks.append(Line(name, 2))
-        blocks += found
+        blocks += titled(source.stem if _DEFAULT_NAME.fullmatch(name) else name, tabled(rows))
     warnings = (f"隐藏的工作表未读：{'、'.join(hidden)}。",) if hidden else ()
-    return Reading(tuple(titled(source, blocks)), warnings)
+    return Reading(tuple(blocks), warnings)
 
 
 def read_csv(source: Source, tools: Tools) -> Reading:
@@ -54,18 +51,16 @@ def read_csv(source: Source, tools: Tools) -> Reading:
     if sum(map(len, rows)) > _MOST_CELLS:
         raise NoticeUnreadable(f"表格过大，超过 {_MOST_CELLS} 格。请拆分后再试。")
     width = max(map(len, rows), default=0)
-    return Reading(tuple(titled(source, tabled([row + (Cell(""),) * (width - len(row)) for row in rows]))))
+    return Reading(
+        tuple(titled(source.stem, tabled([row + (Cell(""),) * (width - len(row)) for row in rows])))
+    )
 
 
-def titled(source: Source, blocks: Sequence[Block]) -> Iterator[Block]:
-    """The blocks below the file's name, where no line above the first table says what it is."""
-    if blocks and (isinstance(blocks[0], Grid) or len(_stripped(blocks[0].text)) < 4):
-        yield Line(source.stem, 1)
+def titled(name: str, blocks: Sequence[Block]) -> Iterator[Block]:
+    """The blocks below the table's name, where no line above the first table says what it is."""
+    if blocks and isinstance(blocks[0], Grid):
+        yield Line(name, 1)
     yield from blocks
-
-
-def _stripped(text: str) -> str:
-    return re.sub(r"\s+", "", text)
 
 
 def _rows(sheet: Worksheet) -> list[Row]:

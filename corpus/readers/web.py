@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 
 from corpus.blocks import Block, Cell, Grid, Line, Reading
 from corpus.readers.plain import clean, decode
+from corpus.readers.site import headline_of, is_of_the_site, without_meta
 from corpus.readers.source import Source, Tools
 
 _DROPPED = tuple(
@@ -27,14 +28,6 @@ _ARTICLE = re.compile(
     re.IGNORECASE,
 )
 """Ids and classes by which common site builders (TRS, 大汉, 博达) and WeChat mark the text."""
-_OF_THE_SITE = re.compile(
-    r"(?:当前位置|您的位置|您所在的位置|位置\s*[：:]|字体\s*[：:]|字号\s*[：:]|浏览(?:次数|量)|点击(?:数|量|次数)|阅读(?:量|次数)?\s*[：:]|访问量|分享(?:到|至|按钮)?\s*[：:]?\s*$|分享到|"
-    r"[【\[［]?\s*(?:打印|打印本页|打印此页|关闭|关闭窗口|关闭本页|我要纠错|收藏|返回顶部|返回列表)\s*[】\]］]?\s*(?:[【\[［|].*)?$|上一篇|下一篇|上一条|下一条|相关(?:链接|阅读|文章|信息)\s*[：:]?$|责任编辑|编辑\s*[：:]|版权所有|主办单位\s*[：:].*(?:备案|电话)|网站标识码|\S{0,4}ICP备|扫一扫|扫码|微信扫|建议使用)"
-)
-_META = re.compile(
-    r"(?:发布|发文|成文|印发|公布)?(?:时间|日期)\s*[：:]\s*\d{4}[-年./]\s*\d{1,2}[-月./]\s*\d{1,2}日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?"
-)
-_BESIDE_META = re.compile(r"来源\s*[：:]|作者\s*[：:]|浏览|点击|阅读|字体|字号|打印|分享|信息来源")
 _CATALOGUE = ("发布机构", "发文机关", "文号", "发文字号", "成文日期", "发布日期", "发布时间")
 _FILE = re.compile(r"\.(?:docx?|xlsx?|pptx?|pdf|wps|et|zip|rar|txt|jpe?g|png)(?:$|[?#])", re.IGNORECASE)
 _MOST_OF_IT = 0.75
@@ -54,7 +47,7 @@ def read(source: Source, tools: Tools) -> Reading:
 def blocks(text: str) -> list[Block]:
     """The blocks of a page that is decoded already."""
     root = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
-    headline = _headline(root)
+    headline = headline_of(root.findtext(".//title") or "")
     lxml.etree.strip_elements(root, *_DROPPED, with_tail=False)
     body = article(root)
     page = _Page()
@@ -72,12 +65,6 @@ def blocks(text: str) -> list[Block]:
 
 def _bare(text: str) -> str:
     return re.sub(r"\s", "", text)
-
-
-def _headline(root: HtmlElement) -> str:
-    """The page's <title> less the name of the site."""
-    title = root.findtext(".//title") or ""
-    return re.split(r"\s*[|_]\s*|\s+[-–—]\s*|--", " ".join(title.split()))[0].strip()
 
 
 def article(root: HtmlElement) -> HtmlElement:
@@ -193,10 +180,8 @@ class _Page:
     def end_line(self) -> None:
         text = self._open.strip()
         self._open = ""
-        meta = _META.search(text)
-        if meta and _BESIDE_META.search(text):
-            text = meta[0]
-        if text and not _OF_THE_SITE.match(text):
+        text = without_meta(text)
+        if text and not is_of_the_site(text):
             self.blocks.append(Line(text, self._level))
 
 
