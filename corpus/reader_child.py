@@ -9,7 +9,7 @@ import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from corpus.errors import NoticeUnreadable
+from corpus.errors import NoticeTooLarge, NoticeUnreadable
 from corpus.passages import passages
 from corpus.reader_process import (
     MEMORY,
@@ -47,11 +47,12 @@ def main() -> None:
             request: Request = connection.recv()
         except EOFError:
             return
-        _serve(request, tools, connection)
-        connection.send(Done())
+        connection.send(Done(spent=not _serve(request, tools, connection)))
 
 
-def _serve(request: Request, tools: Tools, connection: Connection) -> None:
+def _serve(request: Request, tools: Tools, connection: Connection) -> bool:
+    """Reads the documents of a file; False when one of them has used up this process's memory."""
+    well = True
     try:
         for found in documents(request.path, request.max_bytes, tools):
             if found.inside in request.skip:
@@ -60,21 +61,23 @@ def _serve(request: Request, tools: Tools, connection: Connection) -> None:
                 connection.send(Known(found.inside))
             else:
                 connection.send(Beginning(found.inside))
-                connection.send(_document(found, request.path.name))
+                try:
+                    connection.send(_document(found, request.path.name))
+                except NoticeUnreadable as error:
+                    well = well and not isinstance(error, NoticeTooLarge)
+                    connection.send(Refused(found.inside, str(error)))
     except NoticeUnreadable as error:
         connection.send(Refused("", str(error)))
+    return well
 
 
-def _document(found: Found, file_name: str) -> Understood | Refused:
-    try:
-        reading = found.reading()
-        notice = read_notice(reading.blocks)
-        count = len(passages(notice))
-    except NoticeUnreadable as error:
-        return Refused(found.inside, str(error))
+def _document(found: Found, file_name: str) -> Understood:
+    reading = found.reading()
+    notice = read_notice(reading.blocks)
+    count = len(passages(notice))
     if not count:
         name = (file_name + found.inside).rpartition("/")[2]
-        return Refused(found.inside, f"{name}：除标题外没有正文。请确认文件完整后重试。")
+        raise NoticeUnreadable(f"{name}：除标题外没有正文。请确认文件完整后重试。")
     return Understood(found.inside, found.content_hash, notice, count, reading.warnings)
 
 

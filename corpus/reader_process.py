@@ -85,7 +85,9 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The child is through with the file."""
+    """The child is through with the file; one that is `spent` is not to be given another."""
+
+    spent: bool = False
 
 
 class _Lost(Exception):
@@ -159,8 +161,8 @@ class ReaderProcess:
                         patience = max(seconds, SECONDS)
                     case Beginning() | Understood() | Refused() | Known() as message:
                         yield message
-                    case _:
-                        done = True
+                    case Done(spent):
+                        done = not spent
                         return
             raise _Lost("读了很久没有读完，已放弃。请另存为 .docx 或 .pdf，或拆分后再试。")
         except (EOFError, OSError):
@@ -190,7 +192,7 @@ class ReaderProcess:
                     stdout=subprocess.DEVNULL,
                     stderr=complaints,
                     start_new_session=True,
-                    env=_without_secrets() | {"TMPDIR": self._folder.name},
+                    env=_without_secrets() | {"TMPDIR": self._folder.name, "MALLOC_ARENA_MAX": "2"},
                 )
             if not self._connection.poll(_START):
                 raise _Lost("读取进程没有启动。请检查服务器的内存和负载后再试。")

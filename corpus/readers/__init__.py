@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from corpus.blocks import Block, Line, Reading
-from corpus.errors import NoticeUnreadable
+from corpus.errors import NoticeTooLarge, NoticeUnreadable
 from corpus.formats import ENCLOSED_SUFFIXES, INSIDE, Kind
 from corpus.readers import archive, mail, markdown, office, pdf, plain, scan, sheets, slides, web, word
 from corpus.readers.archive import Allowance
@@ -165,9 +165,9 @@ def _faults(source: Source) -> Iterator[None]:
     try:
         yield
     except NoticeUnreadable as error:
-        raise NoticeUnreadable(f"{name}：{error}") from None
+        raise type(error)(f"{name}：{error}") from None
     except (MemoryError, RecursionError):
-        raise NoticeUnreadable(f"{name}：内容过大或套得太深，读不下。请拆分后再试。") from None
+        raise NoticeTooLarge(f"{name}：内容过大或套得太深，读不下。请拆分后再试。") from None
     except Exception as error:  # the parsing libraries raise dozens of types on damaged files
         raise NoticeUnreadable(
             f"{name}：文件已损坏或内容与扩展名不符（{type(error).__name__}）。请重新导出或另存后再试。"

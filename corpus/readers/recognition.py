@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 _LONGEST_SIDE = 2200
 """Pixels; an A4 page at 190 dots an inch."""
+_PARAMETERS = {
+    "Global.log_level": "critical",
+    "Global.max_side_len": _LONGEST_SIDE,
+    # text is found on a smaller image than it is read from, and read in twos: less than half the memory
+    "Det.limit_type": "max",
+    "Det.limit_side_len": 1280,
+    "Rec.rec_batch_num": 2,
+}
 _SMALLEST_SKEW = 0.4
 _LARGEST_SKEW = 20.0
 """Degrees; less does no harm, more is no skew but text set at a slant."""
@@ -70,9 +78,14 @@ class Recogniser:
         return Recognised(tuple(w for f in found for w in f.letters), _confidence(found), image)
 
     def _pieces(self, image: Image.Image) -> list[_Found]:
-        result: Any = self._loaded()(
-            np.asarray(image)[:, :, ::-1], return_word_box=True, return_single_char_box=True
-        )
+        try:
+            result: Any = self._loaded()(
+                np.asarray(image)[:, :, ::-1], return_word_box=True, return_single_char_box=True
+            )
+        except Exception as error:  # onnxruntime and OpenCV have types of their own for this
+            if "alloc" in str(error):
+                raise MemoryError from error
+            raise
         if result.boxes is None:
             return []
         return [
@@ -84,9 +97,7 @@ class Recogniser:
         if self._engine is None:
             from rapidocr import RapidOCR
 
-            self._engine = RapidOCR(
-                params={"Global.log_level": "critical", "Global.max_side_len": _LONGEST_SIDE}
-            )
+            self._engine = RapidOCR(params=_PARAMETERS)
         return self._engine
 
 

@@ -8,6 +8,7 @@ import io
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -24,6 +25,8 @@ from PIL import Image, ImageDraw, ImageFont
 from pptx import Presentation
 from pptx.util import Cm
 
+Fixture = Callable[[str], Path]
+"""Makes a file by its name."""
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FONT = next(
@@ -412,3 +415,42 @@ def printed_by_browser(page: str, folder: Path) -> bytes:
         timeout=120,
     )
     return (folder / "page.pdf").read_bytes()
+
+
+MAKERS: dict[str, Callable[[Path], bytes]] = {
+    "plan.docx": lambda folder: word_bytes(),
+    "plan.doc": lambda folder: converted(word_bytes(), ".docx", "doc", folder),
+    "plan.wps": lambda folder: converted(word_bytes(), ".docx", "doc", folder),
+    "plan.odt": lambda folder: converted(word_bytes(), ".docx", "odt", folder),
+    "plan.rtf": lambda folder: converted(word_bytes(), ".docx", "rtf", folder),
+    "plan.pdf": lambda folder: converted(word_bytes(), ".docx", "pdf", folder),
+    "lectures.xlsx": lambda folder: workbook_bytes(),
+    "lectures.xls": lambda folder: converted(workbook_bytes(), ".xlsx", "xls", folder),
+    "lectures.ods": lambda folder: converted(workbook_bytes(), ".xlsx", "ods", folder),
+    "camp.pptx": lambda folder: slides_bytes(),
+    "camp.ppt": lambda folder: converted(slides_bytes(), ".pptx", "ppt", folder),
+    "camp.odp": lambda folder: converted(slides_bytes(), ".pptx", "odp", folder),
+    "科普员名额分配表.csv": lambda folder: CSV,
+    "volunteers.html": lambda folder: PAGE.encode("gb18030"),
+    "volunteers-printed.pdf": lambda folder: printed_by_browser(PAGE, folder),
+    "contest.png": lambda folder: image_bytes(scan(), "PNG"),
+    "contest.jpg": lambda folder: image_bytes(photograph(), "JPEG"),
+    "contest-scanned.pdf": lambda folder: image_bytes(scan(), "PDF"),
+    "contest.tif": lambda folder: image_bytes(scan(), "TIFF"),
+    "mail.eml": lambda folder: mail_bytes(),
+    "通知.zip": lambda folder: archive_bytes(),
+}
+CONVERTED = frozenset(
+    (
+        "plan.doc",
+        "plan.wps",
+        "plan.odt",
+        "plan.rtf",
+        "plan.pdf",
+        "lectures.xls",
+        "lectures.ods",
+        "camp.ppt",
+        "camp.odp",
+    )
+)
+PICTURES = frozenset(("contest.png", "contest.jpg", "contest-scanned.pdf", "contest.tif"))
