@@ -36,10 +36,7 @@ class RateLimit:
 
     def take(self, client: str) -> float:
         """Takes a token for one request: 0.0 if there was one, else the seconds until there will be."""
-        now = self._clock()
-        bucket = self._buckets.pop(client, None) or _Bucket(float(self._burst), now)
-        bucket.tokens = min(self._burst, bucket.tokens + (now - bucket.at) * self._per_second)
-        bucket.at = now
+        bucket = self._filled(client)
         self._buckets[client] = bucket
         if len(self._buckets) > self._clients:
             self._buckets.popitem(last=False)
@@ -47,3 +44,18 @@ class RateLimit:
             return (1 - bucket.tokens) / self._per_second
         bucket.tokens -= 1
         return 0.0
+
+    def wait(self, client: str) -> float:
+        """The seconds until there will be a token, 0.0 if there is one; takes none."""
+        if client not in self._buckets:
+            return 0.0
+        bucket = self._buckets[client] = self._filled(client)
+        return max(0.0, (1 - bucket.tokens) / self._per_second)
+
+    def _filled(self, client: str) -> _Bucket:
+        """The client's bucket as it is now, taken out of the table."""
+        now = self._clock()
+        bucket = self._buckets.pop(client, None) or _Bucket(float(self._burst), now)
+        bucket.tokens = min(self._burst, bucket.tokens + (now - bucket.at) * self._per_second)
+        bucket.at = now
+        return bucket
