@@ -12,6 +12,11 @@ from bot import metrics, wording
 from bot.account import Account
 from bot.answering.answering import Answering
 from bot.answering.questions import default_synonyms
+from bot.attendance.codes import Codes
+from bot.attendance.door import Door
+from bot.attendance.guesses import Guesses
+from bot.attendance.holdings import Attendance, Attendees, Certificates
+from bot.attendance.registering import Registration
 from bot.channels.model import Channel, Reply, Update, UpdateKind
 from bot.channels.telegram.account import BotAccount
 from bot.channels.telegram.buttons import Buttons, LongTexts
@@ -20,6 +25,9 @@ from bot.channels.web.channel import WebChannel
 from bot.channels.wechat.channel import WeChatChannel
 from bot.collection import Collection
 from bot.conversation import Conversation
+from bot.desk.desk import Desk
+from bot.desk.links import Links
+from bot.desk.record_book import RecordBook
 from bot.inbox.inbox import Inbox, Sentences
 from bot.intake import Intake
 from bot.library import Library
@@ -30,6 +38,7 @@ from bot.members.model import Holding, Identity
 from bot.members.preferences import PreferenceTable
 from bot.members.register import Register
 from bot.messages.catalogue import load_catalogue
+from bot.passes import Passes
 from bot.phrasebook import Phrasebook
 from bot.reception import Reception
 from bot.settings import Settings
@@ -107,14 +116,31 @@ def open_app(settings: Settings) -> Iterator[App]:
         catalogue = load_catalogue(settings.home)
         members = _members(home.database, states)
         phrases = Phrasebook(catalogue, members.preferences)
-        conversation = Conversation(answering, collection, states, phrases, wording.utc_now)
+        conversation = Conversation(answering, collection, states, wording.utc_now)
         yield App(home, library, collection, answering, conversation, phrases, members)
+
+
+def new_id() -> str:
+    """Sortable, like no other."""
+    return str(ULID())
+
+
+def register_of(database: Database) -> Register:
+    """The register on a connection, for works that link nobody."""
+    return Register(database, (), wording.utc_now, new_id)
 
 
 def _members(database: Database, states: ConversationTable) -> Members:
     preferences, codes = PreferenceTable(database), LinkCodes(database, wording.utc_now)
-    holdings: list[Holding] = [preferences, codes, Contexts(states)]
-    register = Register(database, holdings, wording.utc_now, lambda: str(ULID()))
+    holdings: list[Holding] = [
+        preferences,
+        codes,
+        Contexts(states),
+        Attendees(database),
+        Attendance(database),
+        Certificates(database),
+    ]
+    register = Register(database, holdings, wording.utc_now, new_id)
     linking = Linking(codes, register, database, time.monotonic)
     return Members(register, linking, preferences)
 
@@ -125,20 +151,49 @@ def make_inbox(app: App, writer: Writer) -> Inbox:
     limits = Limits(settings.member_per_minute, settings.member_waiting, settings.total_per_second)
 
     async def tell(who: Identity, text: str) -> None:
-        key, now = str(ULID()), wording.utc_now()
+        key, now = new_id(), wording.utc_now()
         told = Update(who.channel, who.user, who.user, key, UpdateKind.OTHER, now, wants_reply=False)
         await inbox.tell(told, Reply(text))
 
     members = app.members
     account = Account(members.register, members.linking, members.preferences, app.phrases, tell)
     inbox = Inbox(
-        Reception(account, app.conversation, app.phrases, settings.maintenance).reply,
+        Reception(account, make_desk(app, writer), app.conversation, app.phrases, settings.maintenance).reply,
         writer,
         sentences=Sentences(wording.APOLOGY, wording.EARLIER),
         clock=wording.utc_now,
         gate=Gate(limits, app.phrases.refusal),
     )
     return inbox
+
+
+def make_desk(app: App, writer: Writer) -> Desk:
+    """What members do about lectures in the chat."""
+    database, links = app.home.database, make_links(app.home)
+    return Desk(
+        database=database,
+        writer=writer,
+        members=app.members.register,
+        door=Door(register_of, new_id),
+        registration=Registration(register_of, new_id),
+        codes=make_codes(database),
+        guesses=Guesses(),
+        book=RecordBook(database, writer, app.members.register, links, wording.utc_now),
+        links=links,
+        phrases=app.phrases,
+        clock=wording.utc_now,
+    )
+
+
+def make_codes(database: Database) -> Codes:
+    """The codes of lectures, with this home's key."""
+    return Codes(signing_key(database, "lecture codes", wording.utc_now()))
+
+
+def make_links(home: Home) -> Links:
+    """The web addresses that are given out."""
+    key = signing_key(home.database, "passes", wording.utc_now())
+    return Links(home.settings.public_url, Passes(key), wording.utc_now)
 
 
 def channels(app: App, inbox: Inbox) -> list[Channel]:

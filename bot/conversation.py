@@ -14,7 +14,6 @@ from bot.answering.answering import Answering, as_json
 from bot.answering.model import Answer, State
 from bot.channels.model import Reply, Update, UpdateKind
 from bot.collection import Collection
-from bot.phrasebook import Phrasebook
 from bot.store.conversations import ConversationTable, conversation_key
 
 _STATE = TypeAdapter(State)
@@ -28,13 +27,11 @@ class Conversation:
         answering: Answering,
         collection: Collection,
         states: ConversationTable,
-        phrases: Phrasebook,
         clock: Callable[[], datetime],
     ) -> None:
         self._answering = answering
         self._collection = collection
         self._states = states
-        self._phrases = phrases
         self._clock = clock
 
     async def reply(self, update: Update) -> Reply | None:
@@ -63,8 +60,6 @@ class Conversation:
                     update.text, conversation_key(update.channel, update.chat, update.member)
                 )
                 return _reply(answer)
-            case "checkin":
-                return Reply(self._phrases.reply_to(update)("checkin.none"))
             case _:
                 return Reply(wording.HELP)
 

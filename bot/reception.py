@@ -3,16 +3,23 @@
 from bot.account import Account
 from bot.channels.model import Reply, Update
 from bot.conversation import Conversation
+from bot.desk.desk import Desk
 from bot.phrasebook import Phrasebook
 
 
 class Reception:
-    """Sends an update to the member's account or to the conversation; to neither `in_maintenance`."""
+    """Sends an update to the member's account, the lectures' desk or the conversation; to none `in_maintenance`."""
 
     def __init__(
-        self, account: Account, conversation: Conversation, phrases: Phrasebook, in_maintenance: bool
+        self,
+        account: Account,
+        desk: Desk,
+        conversation: Conversation,
+        phrases: Phrasebook,
+        in_maintenance: bool,
     ) -> None:
         self._account = account
+        self._desk = desk
         self._conversation = conversation
         self._phrases = phrases
         self._in_maintenance = in_maintenance
@@ -21,5 +28,5 @@ class Reception:
         """The reply to an update; None where none is due."""
         if self._in_maintenance:
             return Reply(self._phrases.reply_to(update)("limits.maintenance")) if update.wants_reply else None
-        wished = await self._account.reply(update)
+        wished = await self._account.reply(update) or await self._desk.reply(update)
         return wished or await self._conversation.reply(update)

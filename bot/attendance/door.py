@@ -41,6 +41,7 @@ from bot.attendance.outcomes import (
     LocationNeeded,
     NameNeeded,
     NameTaken,
+    NoCheckOut,
     NoRollCall,
     NoSuchLecture,
     NotCheckedIn,
@@ -266,7 +267,7 @@ def _unlisted(database: Database, lecture: Lecture, person: Person) -> Outcome:
     others = [
         p for p in people.named(database, lecture.id, name) if p.member_id not in (None, person.member_id)
     ]
-    return NameTaken(lecture, name) if name and others else NotRegistered(lecture)
+    return NameTaken(lecture, name) if name and others else NotRegistered(lecture, name)
 
 
 def _check_out(database: Database, lecture: Lecture, attempt: Attempt, made: CheckIn | None) -> Outcome:
@@ -277,7 +278,7 @@ def _check_out(database: Database, lecture: Lecture, attempt: Attempt, made: Che
     if not _is_fresh(lecture, attempt):
         return CodeExpired(lecture)
     if not lecture.lets_out(attempt.at):
-        return Closed(lecture, lecture.schedule.ends_at)
+        return NoCheckOut(lecture)
     check_ins.leave(database, made.participant_id, attempt.at)
     return CheckedOut(lecture, attempt.at, minutes_there(lecture, made.at, attempt.at))
 

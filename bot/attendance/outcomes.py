@@ -123,6 +123,23 @@ class TooManyGuesses:
 
 @dataclass(frozen=True, slots=True)
 class NotRegistered:
+    """They are not on the list (as `name`), and one has to be."""
+
+    lecture: Lecture
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoRegistration:
+    """There is no registration to take back."""
+
+    lecture: Lecture
+
+
+@dataclass(frozen=True, slots=True)
+class NoCheckOut:
+    """It is not the time to check out, or the lecture has no check-out."""
+
     lecture: Lecture
 
 
@@ -193,6 +210,8 @@ Refusal = (
     | CodeReplayed
     | TooManyGuesses
     | NotRegistered
+    | NoRegistration
+    | NoCheckOut
     | NameTaken
     | Full
     | NotCheckedIn

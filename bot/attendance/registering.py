@@ -21,8 +21,8 @@ from bot.attendance.model import (
 from bot.attendance.outcomes import (
     LectureCancelled,
     NameNeeded,
+    NoRegistration,
     NoSuchLecture,
-    NotRegistered,
     Outcome,
     Registered,
     RegistrationClosed,
@@ -103,7 +103,7 @@ class Registration:
         member = self._register_of(database).find(who)
         here = people.of_member(database, lecture.id, member.id) if member else None
         if here is None or here.state is State.CANCELLED:
-            return NotRegistered(lecture)
+            return NoRegistration(lecture)
         if at >= lecture.schedule.ends_at or check_ins.find(database, here.id):
             return RegistrationClosed(lecture)
         people.stand(database, here, State.CANCELLED, None)

@@ -32,6 +32,7 @@ from bot.attendance.outcomes import (
     LocationNeeded,
     NameNeeded,
     NameTaken,
+    NoCheckOut,
     NoRollCall,
     NotCheckedIn,
     NotRegistered,
@@ -169,7 +170,7 @@ def test_a_kept_attempt_is_forgotten_after_half_an_hour(hall: Hall) -> None:
 def test_who_is_not_registered_is_sent_to_the_staff_where_one_has_to_be(hall: Hall) -> None:
     lecture = hall.lecture(admits=Admits.REGISTERED)
     on_roster(hall, lecture.id, "李四")
-    assert hall.scan(hall.member("张三"), lecture) == NotRegistered(lecture)
+    assert hall.scan(hall.member("张三"), lecture) == NotRegistered(lecture, "张三")
     assert isinstance(hall.scan(hall.member("李四"), lecture), CheckedIn)
 
 
@@ -218,7 +219,7 @@ def test_checking_out_counts_the_minutes_of_the_lecture(hall: Hall) -> None:
     hall.scan(who, lecture, START - timedelta(minutes=20))
     end = START + timedelta(hours=2)
     out = end - timedelta(minutes=10)
-    assert isinstance(hall.scan(who, lecture, out - SECOND, purpose=Purpose.CHECK_OUT), Closed)
+    assert isinstance(hall.scan(who, lecture, out - SECOND, purpose=Purpose.CHECK_OUT), NoCheckOut)
     assert hall.scan(who, lecture, out, purpose=Purpose.CHECK_OUT) == CheckedOut(lecture, out, 110)
     assert hall.scan(who, lecture, end, purpose=Purpose.CHECK_OUT) == CheckedOutAlready(lecture, out)
     other = hall.member("李四")
