@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from ulid import ULID
 
@@ -16,8 +17,10 @@ from bot.attendance.codes import Codes
 from bot.attendance.door import Door
 from bot.attendance.guesses import Guesses
 from bot.attendance.holdings import Attendance, Attendees, Certificates
+from bot.attendance.model import Purpose
 from bot.attendance.registering import Registration
-from bot.channels.model import Channel, Reply, Update, UpdateKind
+from bot.attendance.staff import HandWork
+from bot.channels.model import Channel, Linker, Reply, Update, UpdateKind
 from bot.channels.telegram.account import BotAccount
 from bot.channels.telegram.buttons import Buttons, LongTexts
 from bot.channels.telegram.channel import TelegramChannel
@@ -41,6 +44,12 @@ from bot.messages.catalogue import load_catalogue
 from bot.passes import Passes
 from bot.phrasebook import Phrasebook
 from bot.reception import Reception
+from bot.screens.assistant import Assistant
+from bot.screens.members_pages import MembersPages
+from bot.screens.pages import Doorkeeper, Pages
+from bot.screens.projector import Projector
+from bot.screens.screens import Screens
+from bot.screens.showing import Showing, code_links
 from bot.settings import Settings
 from bot.store.conversations import ConversationTable
 from bot.store.database import Database
@@ -145,7 +154,7 @@ def _members(database: Database, states: ConversationTable) -> Members:
     return Members(register, linking, preferences)
 
 
-def make_inbox(app: App, writer: Writer) -> Inbox:
+def make_inbox(app: App, writer: Writer, desk: Desk) -> Inbox:
     """The inbox before the core: what comes in is let through the gate, stored, and answered."""
     settings = app.home.settings
     limits = Limits(settings.member_per_minute, settings.member_waiting, settings.total_per_second)
@@ -158,7 +167,7 @@ def make_inbox(app: App, writer: Writer) -> Inbox:
     members = app.members
     account = Account(members.register, members.linking, members.preferences, app.phrases, tell)
     inbox = Inbox(
-        Reception(account, make_desk(app, writer), app.conversation, app.phrases, settings.maintenance).reply,
+        Reception(account, desk, app.conversation, app.phrases, settings.maintenance).reply,
         writer,
         sentences=Sentences(wording.APOLOGY, wording.EARLIER),
         clock=wording.utc_now,
@@ -194,6 +203,45 @@ def make_links(home: Home) -> Links:
     """The web addresses that are given out."""
     key = signing_key(home.database, "passes", wording.utc_now())
     return Links(home.settings.public_url, Passes(key), wording.utc_now)
+
+
+def make_screens(app: App, writer: Writer, desk: Desk, found: list[Channel]) -> Screens:
+    """The pages of lectures; codes on them lead to the channels that were found."""
+    database, links, codes, clock = (
+        app.home.database,
+        make_links(app.home),
+        make_codes(app.home.database),
+        wording.utc_now,
+    )
+    linkers = [channel for channel in found if isinstance(channel, Linker)]
+    links_of = partial(code_links, linkers, links.check_in)
+    showing, pages = Showing(database, codes, links_of), Pages()
+    doorkeeper = Doorkeeper(database, links.passes, clock)
+    return Screens(
+        pages,
+        Projector(database, showing, pages, doorkeeper, clock),
+        Assistant(
+            database=database,
+            writer=writer,
+            hand_work=HandWork(Door(register_of, new_id), new_id),
+            showing=showing,
+            pages=pages,
+            doorkeeper=doorkeeper,
+            codes_number=lambda lecture: codes.number(lecture, Purpose.PAPER, clock()),
+            clock=clock,
+        ),
+        MembersPages(
+            database=database,
+            writer=writer,
+            codes=codes,
+            talk=desk.reply,
+            passes=links.passes,
+            links_of=links_of,
+            verify_link=links.verify,
+            pages=pages,
+            clock=clock,
+        ),
+    )
 
 
 def channels(app: App, inbox: Inbox) -> list[Channel]:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from aiohttp import web
 
 from bot.answering.model import State
-from bot.app import App, channels, foreign_owners, make_inbox
+from bot.app import App, channels, foreign_owners, make_desk, make_inbox, make_screens
 from bot.channels.model import Messenger
 from bot.inbox.inbox import Inbox
 from bot.server import make_server
@@ -42,10 +42,12 @@ async def _serve(app: App, host: str, port: int, say: Callable[[str], None]) -> 
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopped.set)
     async with await Writer.open(app.home.database.path) as writer:
-        inbox = make_inbox(app, writer)
+        desk = make_desk(app, writer)
+        inbox = make_inbox(app, writer, desk)
         found = channels(app, inbox)
         inbox.attach(channel for channel in found if isinstance(channel, Messenger))
         server = make_server(found, lambda: _is_ready(app))
+        make_screens(app, writer, desk, found).add_to(server)
         server.cleanup_ctx.append(_while_open(inbox))
         runner = web.AppRunner(server, access_log=None, handle_signals=False)
         await runner.setup()

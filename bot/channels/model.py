@@ -208,3 +208,14 @@ class Messenger(Channel, Protocol):
     async def send(self, chat: str, reply: Reply) -> Delivery:
         """Writes to a chat first; `chat` is as in Update."""
         ...
+
+
+@runtime_checkable
+class Linker(Protocol):
+    """A channel that a code on a screen can lead to."""
+
+    name: str
+
+    async def code_link(self, payload: str, seconds: int) -> str:
+        """What a code has to hold so that whoever scans it sends `payload`, and for how long; "" if it can't be had."""
+        ...

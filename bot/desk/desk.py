@@ -86,8 +86,11 @@ class Desk:
         self._phrases = phrases
         self._clock = clock
 
-    async def reply(self, update: Update) -> Reply | None:
-        """The reply to what somebody wants of lectures; None if that is nothing."""
+    async def reply(self, update: Update, device: str = "") -> Reply | None:
+        """The reply to what somebody wants of lectures; None if that is nothing.
+
+        `device` is a digest of the browser that it came from, "" for a chat.
+        """
         wish = read_wish(update, local(update.received_at).date())
         if wish is None:
             return await self._go_on(update)
@@ -96,13 +99,13 @@ class Desk:
         say = self._phrases.reply_to(update)
         if not update.is_private:
             return Reply(say("account.private_only"))
-        return await self._grant(wish, update, say)
+        return await self._grant(wish, update, device, say)
 
-    async def _grant(self, wish: Wish, update: Update, say: Messages) -> Reply:
+    async def _grant(self, wish: Wish, update: Update, device: str, say: Messages) -> Reply:
         who, at = Identity(update.channel, update.member), update.received_at
         match wish:
             case Scan(payload):
-                return await self._scanned(payload, who, at, say)
+                return await self._scanned(payload, who, at, device, say)
             case TypedNumber(digits):
                 return await self._typed(digits, who, at, say)
             case HowToCheckIn():
@@ -157,7 +160,7 @@ class Desk:
 
         return await self._write(introduce)
 
-    async def _scanned(self, payload: str, who: Identity, at: datetime, say: Messages) -> Reply:
+    async def _scanned(self, payload: str, who: Identity, at: datetime, device: str, say: Messages) -> Reply:
         sighting = self._codes.read(payload)
         if sighting is None:
             return self._said(WrongCode(), say)
@@ -166,8 +169,8 @@ class Desk:
             return self._said(NoSuchLecture(), say)
         if sighting.purpose is Purpose.REGISTER:
             return await self._registered(lecture.number, who, at, say)
-        means = Means.PAPER if sighting.purpose is Purpose.PAPER else Means.CODE
-        return await self._attended(lecture, sighting, who, at, means, say)
+        means = Means.WEB if device else Means.CODE
+        return await self._attended(lecture, sighting, who, at, means, say, device)
 
     async def _typed(self, digits: str, who: Identity, at: datetime, say: Messages) -> Reply:
         if minutes := self._guesses.wait(who):
@@ -177,8 +180,7 @@ class Desk:
             self._guesses.wrong(who)
             return self._said(WrongCode(), say)
         [(lecture, sighting)] = seen
-        means = Means.PAPER if sighting.purpose is Purpose.PAPER else Means.NUMBER
-        return await self._attended(lecture, sighting, who, at, means, say)
+        return await self._attended(lecture, sighting, who, at, Means.NUMBER, say)
 
     def _seen(self, digits: str, at: datetime) -> list[tuple[Lecture, Sighting]]:
         """The screens and sheets that show these digits."""
@@ -199,9 +201,18 @@ class Desk:
         return not waits_for_digits and bool(lectures.running(self._database, update.received_at))
 
     async def _attended(
-        self, lecture: Lecture, sighting: Sighting, who: Identity, at: datetime, means: Means, say: Messages
+        self,
+        lecture: Lecture,
+        sighting: Sighting,
+        who: Identity,
+        at: datetime,
+        means: Means,
+        say: Messages,
+        device: str = "",
     ) -> Reply:
-        attempt = Attempt(lecture.id, sighting.purpose, at, means, sighting.shown_at)
+        if sighting.purpose is Purpose.PAPER:
+            means = Means.PAPER
+        attempt = Attempt(lecture.id, sighting.purpose, at, means, sighting.shown_at, device)
         outcome = await self._write(lambda db: self._door.attend(db, who, attempt))
         return self._said(outcome, say)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import aiohttp
 import telegram
+import telegram.helpers
 from aiohttp import web
 from telegram.constants import UpdateType
 from telegram.error import Conflict, InvalidToken, TelegramError
@@ -118,6 +119,10 @@ class TelegramChannel:
 
     async def send(self, chat: str, reply: Reply) -> Delivery:
         return await self._sender.send(chat, reply)
+
+    async def code_link(self, payload: str, seconds: int) -> str:
+        """The link that has the member's client send /start with the payload; it holds for ever."""
+        return telegram.helpers.create_deep_linked_url(self._bot.username, payload) if self._is_known else ""
 
     async def download(self, file_id: str) -> bytes:
         """The content of a file that was sent to the bot. Raises FileUnavailable."""
