@@ -7,6 +7,7 @@ from bot.attendance.reports import Report
 from bot.documents.wording import NO_UNIT, clock
 
 WIDTH, HEIGHT, FOOT = 600, 160, 18
+WIDEST = 40
 MOST_UNITS = 12
 
 
@@ -47,7 +48,7 @@ def report_plots(report: Report) -> Plots:
     """The plots of a report."""
     counts = [count for _, count in report.arrivals]
     most = max(counts, default=0)
-    width = WIDTH / len(counts) if counts else WIDTH
+    width = min(WIDEST, WIDTH / len(counts)) if counts else WIDEST
     bars = tuple(
         Bar(
             x=n * width,

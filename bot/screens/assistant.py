@@ -146,7 +146,12 @@ class Assistant:
         _, lecture = self._admit(request)
         found = reports.report(self._database, lecture)
         return self._pages.html(
-            "report.html", report=found, plots=report_plots(found), words=wording, made=self._clock()
+            "report.html",
+            report=found,
+            plots=report_plots(found),
+            words=wording,
+            Status=reports.Status,
+            made=self._clock(),
         )
 
     async def _get_sheet(self, request: web.Request) -> web.Response:
