@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator, Callable
 
 from aiohttp import web
 
+from bot import wording
 from bot.answering.model import State
 from bot.app import App, channels, foreign_owners, make_desk, make_inbox, make_screens
 from bot.channels.model import Messenger
+from bot.desk.notifier import Notifier
 from bot.inbox.inbox import Inbox
 from bot.server import make_server
 from bot.store.writer import Writer
@@ -45,10 +47,12 @@ async def _serve(app: App, host: str, port: int, say: Callable[[str], None]) -> 
         desk = make_desk(app, writer)
         inbox = make_inbox(app, writer, desk)
         found = channels(app, inbox)
-        inbox.attach(channel for channel in found if isinstance(channel, Messenger))
+        messengers = {channel.name: channel for channel in found if isinstance(channel, Messenger)}
+        inbox.attach(messengers.values())
         server = make_server(found, lambda: _is_ready(app))
         make_screens(app, writer, desk, found).add_to(server)
         server.cleanup_ctx.append(_while_open(inbox))
+        server.cleanup_ctx.append(_notifying(Notifier(writer, messengers, app.phrases, wording.utc_now)))
         runner = web.AppRunner(server, access_log=None, handle_signals=False)
         await runner.setup()
         try:
@@ -79,6 +83,18 @@ def _while_open(inbox: Inbox) -> Callable[[web.Application], AsyncIterator[None]
         await inbox.start()
         yield
         await inbox.close()
+
+    return run
+
+
+def _notifying(notifier: Notifier) -> Callable[[web.Application], AsyncIterator[None]]:
+    """Tells participants what is due as long as the server runs."""
+
+    async def run(_: web.Application) -> AsyncIterator[None]:
+        running = asyncio.create_task(notifier.run())
+        yield
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
     return run
 
