@@ -17,7 +17,6 @@ import telegram
 from aiohttp import web
 from telegram.constants import UpdateType
 from telegram.error import Conflict, InvalidToken, TelegramError
-from telegram.request import HTTPXRequest
 
 from bot.channels.delivery import Delivery, RetryAt
 from bot.channels.model import Capabilities, Markup, NotTaken, Refused, Reply, Take, Update, WritesFirst
@@ -31,6 +30,7 @@ from bot.channels.telegram.polling import Polling
 from bot.channels.telegram.reading import read_update
 from bot.channels.telegram.rendering import MAX_UNITS
 from bot.channels.telegram.sending import Sender
+from bot.channels.telegram.transport import AiohttpRequest
 from bot.faults import quiet_traceback
 from bot.languages import language_for
 from bot.messages.catalogue import Catalogue
@@ -38,7 +38,6 @@ from bot.rates import RateLimit
 
 MAX_BODY = 1 << 20
 """Bytes of a webhook's request."""
-CONNECTIONS = 256
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds between tries to connect, doubled each time."""
 REMINDER = timedelta(minutes=10)
@@ -85,7 +84,7 @@ class TelegramChannel:
         self._buttons = buttons
         self._catalogue = catalogue
         self._clock = clock
-        self._bot, self._polls = _bot(account.token, account.api.rstrip("/"))
+        self._bot = _bot(account.token, account.api.rstrip("/"))
         self._sender = Sender(self._bot, buttons, clock)
         self._inline = InlineMode(self._bot, ask, catalogue, RateLimit(per_second=1.0, burst=5))
         self._secret = account.webhook_secret.encode()
@@ -109,7 +108,6 @@ class TelegramChannel:
             task.cancel()
         await asyncio.gather(*tasks, self._inline.stop(), return_exceptions=True)
         await self._bot.shutdown()
-        await self._polls.shutdown()
 
     async def deliver(self, update: Update, reply: Reply) -> Delivery:
         if not self._is_known:
@@ -139,12 +137,11 @@ class TelegramChannel:
         log.info("Telegram 已连接：@%s（%s）", self._bot.username, self._account.mode)
         await self._set_menus()
         if self._account.mode == "polling":
-            await Polling(self._bot, self._polls, _ALLOWED, self._hear_fetched, self._report).run()
+            await Polling(self._bot, _ALLOWED, self._hear_sent, self._report).run()
 
     async def _connect(self) -> None:
         """One try to connect; what had succeeded in an earlier one is not done again."""
         await self._bot.initialize()
-        await self._polls.initialize()
         self._is_known = True
         if self._account.mode == "webhook":
             await self._bot.set_webhook(
@@ -166,26 +163,27 @@ class TelegramChannel:
         given = request.headers.get(_SECRET_HEADER, "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(given, self._secret):
             return web.Response(status=403)
-        body = await _bounded_body(request)
+        try:
+            sent = json.loads(await _bounded_body(request))
+        except (ValueError, RecursionError):
+            return web.Response(status=400)  # perhaps it was damaged on its way: Telegram delivers it again
         if not self._is_known:
             return _later()
         try:
-            update = telegram.Update.de_json(json.loads(body), self._bot)
-        except Exception as error:  # the library raises many types for shapes that Telegram doesn't send
-            log.warning("an update from Telegram can't be read: %s", type(error).__name__)
-            return web.Response(status=400)
-        try:
-            await self._hear(update)
+            await self._hear_sent(sent)
         except NotTaken as reason:
             self._report(reason)
             return _later()
         return web.Response()
 
-    async def _hear_fetched(self, fetched: dict[str, Any]) -> None:
+    async def _hear_sent(self, sent: Any) -> None:
+        """Takes one update as Telegram sent it. Raises NotTaken."""
         try:
-            update = telegram.Update.de_json(fetched, self._bot)
-        except Exception as error:  # as above; fetched again it would be no better
-            log.warning("an update from Telegram can't be read: %s", type(error).__name__)
+            update = telegram.Update.de_json(sent, self._bot)
+        except Exception as error:  # the library raises many types for shapes that it doesn't know
+            log.warning(
+                "an update from Telegram can't be read: %s", type(error).__name__
+            )  # nor could it later
             return
         await self._hear(update)
 
@@ -251,12 +249,15 @@ class TelegramChannel:
         return f"{type(error).__name__}：{error.message}".replace(self._account.token, "***")
 
 
-def _bot(token: str, api: str) -> tuple[telegram.Bot, HTTPXRequest]:
-    """The bot, and the connection by which updates are fetched."""
-    request = HTTPXRequest(CONNECTIONS, connect_timeout=10, read_timeout=20, pool_timeout=30)
-    polls = HTTPXRequest(1, connect_timeout=10)
-    bot = telegram.Bot(token, base_url=f"{api}/bot", base_file_url=f"{api}/file/bot", request=request)
-    return bot, polls
+def _bot(token: str, api: str) -> telegram.Bot:
+    request = AiohttpRequest()
+    return telegram.Bot(
+        token,
+        base_url=f"{api}/bot",
+        base_file_url=f"{api}/file/bot",
+        request=request,
+        get_updates_request=request,
+    )
 
 
 def _later() -> web.Response:
