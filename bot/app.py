@@ -20,10 +20,12 @@ from bot.channels.web.channel import WebChannel
 from bot.channels.wechat.channel import WeChatChannel
 from bot.collection import Collection
 from bot.conversation import Conversation
+from bot.filing import Filing
 from bot.inbox.inbox import Inbox, Sentences
 from bot.intake import Intake
 from bot.library import Library
 from bot.limits import Gate, Limits
+from bot.members.contacts import Contacts
 from bot.members.context import Contexts
 from bot.members.linking import LinkCodes, Linking
 from bot.members.model import Holding, Identity
@@ -63,6 +65,7 @@ class Members:
     register: Register
     linking: Linking
     preferences: PreferenceTable
+    contacts: Contacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +114,21 @@ def open_app(settings: Settings) -> Iterator[App]:
 
 def _members(database: Database, states: ConversationTable) -> Members:
     preferences, codes = PreferenceTable(database), LinkCodes(database, wording.utc_now)
-    holdings: list[Holding] = [preferences, codes, Contexts(states)]
+    contacts = Contacts(database, wording.utc_now)
+    holdings: list[Holding] = [preferences, contacts, codes, Contexts(states)]
     register = Register(database, holdings, wording.utc_now, lambda: str(ULID()))
     linking = Linking(codes, register, database, time.monotonic)
-    return Members(register, linking, preferences)
+    return Members(register, linking, preferences, contacts)
 
 
-def make_inbox(app: App, writer: Writer) -> Inbox:
+def make_filing(app: App) -> Filing:
+    """The way in for the files that administrators send by chat."""
+    settings = app.home.settings
+    administrators = frozenset(Identity("telegram", user) for user in settings.telegram_administrators)
+    return Filing(administrators, settings.home, app.phrases)
+
+
+def make_inbox(app: App, filing: Filing, writer: Writer) -> Inbox:
     """The inbox before the core: what comes in is let through the gate, stored, and answered."""
     settings = app.home.settings
     limits = Limits(settings.member_per_minute, settings.member_waiting, settings.total_per_second)
@@ -129,8 +140,11 @@ def make_inbox(app: App, writer: Writer) -> Inbox:
 
     members = app.members
     account = Account(members.register, members.linking, members.preferences, app.phrases, tell)
+    reception = Reception(
+        account, filing, app.conversation, members.contacts, app.phrases, settings.maintenance
+    )
     inbox = Inbox(
-        Reception(account, app.conversation, app.phrases, settings.maintenance).reply,
+        reception.reply,
         writer,
         sentences=Sentences(wording.APOLOGY, wording.EARLIER),
         clock=wording.utc_now,
@@ -173,6 +187,7 @@ def _telegram(app: App, inbox: Inbox) -> TelegramChannel:
         ask=app.conversation.ask_briefly,
         buttons=Buttons(key, LongTexts(database), wording.utc_now),
         catalogue=app.phrases.catalogue,
+        gone=lambda chat: app.members.contacts.left(Identity("telegram", chat)),
         clock=wording.utc_now,
     )
 

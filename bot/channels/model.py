@@ -208,3 +208,14 @@ class Messenger(Channel, Protocol):
     async def send(self, chat: str, reply: Reply) -> Delivery:
         """Writes to a chat first; `chat` is as in Update."""
         ...
+
+
+@runtime_checkable
+class FileSource(Protocol):
+    """A channel that can fetch what was sent to it."""
+
+    name: str
+
+    async def download(self, file_id: str) -> bytes:
+        """The content of a file, by its id in the update's payload. Raises CewenError."""
+        ...

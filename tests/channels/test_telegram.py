@@ -5,7 +5,6 @@ import base64
 import io
 import json
 import logging
-import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -17,7 +16,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
-from telegram_phone import MEMBER, Telegram, until
+from telegram_phone import MEMBER, Telegram, bot_api_standin, until
 
 from bot.channels.delivery import Delivered, Gone, NotAllowed, Rejected, RetryAt, Unclear
 from bot.channels.model import Attachment, Channel, Choice, Messenger, Reply, Update, UpdateKind
@@ -73,6 +72,7 @@ class Bot:
         self.core = core
         self.inbox = inbox
         self.clock = clock
+        self.gone: list[str] = []
         self._database = database
 
     def channel(
@@ -84,19 +84,15 @@ class Bot:
             ask=self.core.ask_briefly,
             buttons=Buttons(b"k" * 32, LongTexts(self._database), self.clock),
             catalogue=CATALOGUE,
+            gone=self.gone.append,
             clock=self.clock,
         )
 
 
 @pytest.fixture(scope="module")
 def api(standins: Path) -> Iterator[str]:
-    port = unused_port()
-    node = ["node", str(standins / "telegram.js"), str(port)]
-    with subprocess.Popen(node, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == f"{port}\n"
-        yield f"http://127.0.0.1:{port}"
-        process.terminate()
+    with bot_api_standin(standins) as address:
+        yield address
 
 
 @pytest.fixture
@@ -401,11 +397,12 @@ class TestOutcomes:
             (500, "Internal Server Error", RetryAt),
         ],
     )
-    async def test_a_refusal_says_whether_to_try_again(
-        self, channel: TelegramChannel, phone: Telegram, status: int, said: str, outcome: type
+    async def test_a_refusal_says_whether_to_try_again_and_who_has_gone(
+        self, channel: TelegramChannel, bot: Bot, phone: Telegram, status: int, said: str, outcome: type
     ) -> None:
         await phone.fails("sendMessage", status, said)
         assert isinstance(await channel.deliver(asked(), Reply("答")), outcome)
+        assert bot.gone == ([str(MEMBER)] if outcome is Gone else [])
         assert len(await phone.calls("sendMessage")) == 1
 
     async def test_told_to_slow_down_in_one_chat_it_leaves_that_one_alone_and_no_other(

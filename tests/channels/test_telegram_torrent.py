@@ -102,6 +102,7 @@ async def served(core: Core, api: str, path: Path) -> AsyncIterator[str]:
                 ask=core.ask_briefly,
                 buttons=Buttons(b"k" * 32, LongTexts(database), clock),
                 catalogue=load_catalogue(Path("nowhere")),
+                gone=lambda _: None,
                 clock=clock,
             )
             inbox.attach([channel])

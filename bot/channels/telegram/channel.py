@@ -18,7 +18,7 @@ from aiohttp import web
 from telegram.constants import UpdateType
 from telegram.error import Conflict, InvalidToken, TelegramError
 
-from bot.channels.delivery import Delivery, RetryAt
+from bot.channels.delivery import Delivery, Gone, RetryAt
 from bot.channels.model import Capabilities, Markup, NotTaken, Refused, Reply, Take, Update, WritesFirst
 from bot.channels.telegram.account import BotAccount
 from bot.channels.telegram.buttons import Buttons
@@ -57,7 +57,10 @@ log = logging.getLogger(__name__)
 
 
 class TelegramChannel:
-    """The Channel and the Messenger of Telegram. `clock` gives aware datetimes in UTC."""
+    """The Channel, Messenger and FileSource of Telegram.
+
+    `gone` is told the chat of whoever has blocked the bot; `clock` gives aware datetimes in UTC.
+    """
 
     name = "telegram"
     capabilities = Capabilities(
@@ -77,12 +80,14 @@ class TelegramChannel:
         ask: Ask,
         buttons: Buttons,
         catalogue: Catalogue,
+        gone: Callable[[str], None],
         clock: Callable[[], datetime],
     ) -> None:
         self._account = account
         self._take = take
         self._buttons = buttons
         self._catalogue = catalogue
+        self._gone = gone
         self._clock = clock
         self._bot = _bot(account.token, account.api.rstrip("/"))
         self._sender = Sender(self._bot, buttons, clock)
@@ -112,10 +117,18 @@ class TelegramChannel:
     async def deliver(self, update: Update, reply: Reply) -> Delivery:
         if not self._is_known:
             return RetryAt(self._clock() + PAUSE, "还没有连上 Telegram")
-        return await self._sender.deliver(update, reply)
+        outcome = await self._sender.deliver(update, reply)
+        self._note(update.chat, outcome)
+        return outcome
 
     async def send(self, chat: str, reply: Reply) -> Delivery:
-        return await self._sender.send(chat, reply)
+        outcome = await self._sender.send(chat, reply)
+        self._note(chat, outcome)
+        return outcome
+
+    def _note(self, chat: str, outcome: Delivery) -> None:
+        if isinstance(outcome, Gone):
+            self._gone(chat)
 
     async def download(self, file_id: str) -> bytes:
         """The content of a file that was sent to the bot. Raises FileUnavailable."""
