@@ -13,7 +13,7 @@ from bot.account import Account
 from bot.answering.answering import Answering
 from bot.answering.questions import default_synonyms
 from bot.channels.model import Channel, Reply, Update, UpdateKind
-from bot.channels.telegram.account import BotAccount
+from bot.channels.telegram.bot_account import BotAccount
 from bot.channels.telegram.buttons import Buttons, LongTexts
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.web.channel import WebChannel

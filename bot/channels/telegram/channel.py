@@ -20,7 +20,7 @@ from telegram.error import Conflict, InvalidToken, TelegramError
 
 from bot.channels.delivery import Delivery, Gone, RetryAt
 from bot.channels.model import Capabilities, Markup, NotTaken, Refused, Reply, Take, Update, WritesFirst
-from bot.channels.telegram.account import BotAccount
+from bot.channels.telegram.bot_account import BotAccount
 from bot.channels.telegram.buttons import Buttons
 from bot.channels.telegram.files import download
 from bot.channels.telegram.inline import Ask, InlineMode
