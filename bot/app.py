@@ -9,7 +9,7 @@ from functools import partial
 
 from ulid import ULID
 
-from bot import metrics, wording
+from bot import metrics
 from bot.account import Account
 from bot.answering.answering import Answering
 from bot.answering.questions import default_synonyms
@@ -21,7 +21,7 @@ from bot.attendance.model import Purpose
 from bot.attendance.registering import Registration
 from bot.attendance.staff import HandWork
 from bot.channels.model import Channel, Linker, Reply, Update, UpdateKind
-from bot.channels.telegram.account import BotAccount
+from bot.channels.telegram.bot_account import BotAccount
 from bot.channels.telegram.buttons import Buttons, LongTexts
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.web.channel import WebChannel
@@ -31,10 +31,13 @@ from bot.conversation import Conversation
 from bot.desk.desk import Desk
 from bot.desk.links import Links
 from bot.desk.record_book import RecordBook
+from bot.filing import Filing
 from bot.inbox.inbox import Inbox, Sentences
 from bot.intake import Intake
+from bot.languages import Language
 from bot.library import Library
 from bot.limits import Gate, Limits
+from bot.members.contacts import Contacts
 from bot.members.context import Contexts
 from bot.members.linking import LinkCodes, Linking
 from bot.members.model import Holding, Identity
@@ -56,6 +59,7 @@ from bot.store.database import Database
 from bot.store.keys import signing_key
 from bot.store.notices import NoticeTable
 from bot.store.writer import Writer
+from bot.wording import Wording, utc_now
 from corpus.errors import CewenError
 from corpus.reader_process import ReaderProcess
 from index.text import Segmenter
@@ -82,6 +86,7 @@ class Members:
     register: Register
     linking: Linking
     preferences: PreferenceTable
+    contacts: Contacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,7 @@ def open_home(settings: Settings) -> Iterator[Home]:
         ) from None
     with Database.open(settings.database) as database, ReaderProcess() as reader:
         notices = NoticeTable(database)
-        intake = Intake(notices, reader, settings.max_file_mb << 20, wording.utc_now)
+        intake = Intake(notices, reader, settings.max_file_mb << 20, utc_now)
         yield Home(settings, database, notices, intake)
 
 
@@ -116,16 +121,16 @@ def open_home(settings: Settings) -> Iterator[Home]:
 def open_app(settings: Settings) -> Iterator[App]:
     """Opens the home and builds the index over its notices."""
     with open_home(settings) as home:
+        catalogue = load_catalogue(settings.home)
         library = Library(Segmenter())
-        answering = Answering(library, default_synonyms(), wording.utc_now)
+        answering = Answering(library, default_synonyms(), Wording(catalogue[Language.CHINESE]), utc_now)
         collection = Collection(home.notices, library, answering)
         states = ConversationTable(home.database)
         collection.refresh()
         metrics.NOTICES.set_function(lambda: len(library))
-        catalogue = load_catalogue(settings.home)
         members = _members(home.database, states)
         phrases = Phrasebook(catalogue, members.preferences)
-        conversation = Conversation(answering, collection, states, wording.utc_now)
+        conversation = Conversation(answering, collection, states, phrases, utc_now)
         yield App(home, library, collection, answering, conversation, phrases, members)
 
 
@@ -136,41 +141,54 @@ def new_id() -> str:
 
 def register_of(database: Database) -> Register:
     """The register on a connection, for works that link nobody."""
-    return Register(database, (), wording.utc_now, new_id)
+    return Register(database, (), utc_now, new_id)
 
 
 def _members(database: Database, states: ConversationTable) -> Members:
-    preferences, codes = PreferenceTable(database), LinkCodes(database, wording.utc_now)
+    preferences, codes = PreferenceTable(database), LinkCodes(database, utc_now)
+    contacts = Contacts(database, utc_now)
     holdings: list[Holding] = [
         preferences,
+        contacts,
         codes,
         Contexts(states),
         Attendees(database),
         Attendance(database),
         Certificates(database),
     ]
-    register = Register(database, holdings, wording.utc_now, new_id)
+    register = Register(database, holdings, utc_now, new_id)
     linking = Linking(codes, register, database, time.monotonic)
-    return Members(register, linking, preferences)
+    return Members(register, linking, preferences, contacts)
 
 
-def make_inbox(app: App, writer: Writer, desk: Desk) -> Inbox:
+def make_filing(app: App) -> Filing:
+    """The way in for the files that administrators send by chat."""
+    settings = app.home.settings
+    administrators = frozenset(Identity("telegram", user) for user in settings.telegram_administrators)
+    return Filing(administrators, settings.home, app.phrases)
+
+
+def make_inbox(app: App, filing: Filing, desk: Desk, writer: Writer) -> Inbox:
     """The inbox before the core: what comes in is let through the gate, stored, and answered."""
     settings = app.home.settings
     limits = Limits(settings.member_per_minute, settings.member_waiting, settings.total_per_second)
 
     async def tell(who: Identity, text: str) -> None:
-        key, now = new_id(), wording.utc_now()
+        key, now = new_id(), utc_now()
         told = Update(who.channel, who.user, who.user, key, UpdateKind.OTHER, now, wants_reply=False)
         await inbox.tell(told, Reply(text))
 
+    say = app.phrases.catalogue[Language.CHINESE]
     members = app.members
     account = Account(members.register, members.linking, members.preferences, app.phrases, tell)
+    reception = Reception(
+        account, filing, desk, app.conversation, members.contacts, app.phrases, settings.maintenance
+    )
     inbox = Inbox(
-        Reception(account, desk, app.conversation, app.phrases, settings.maintenance).reply,
+        reception.reply,
         writer,
-        sentences=Sentences(wording.APOLOGY, wording.EARLIER),
-        clock=wording.utc_now,
+        sentences=Sentences(say("conversation.apology"), say("conversation.earlier")),
+        clock=utc_now,
         gate=Gate(limits, app.phrases.refusal),
     )
     return inbox
@@ -187,22 +205,22 @@ def make_desk(app: App, writer: Writer) -> Desk:
         registration=Registration(register_of, new_id),
         codes=make_codes(database),
         guesses=Guesses(),
-        book=RecordBook(database, writer, app.members.register, links, wording.utc_now),
+        book=RecordBook(database, writer, app.members.register, links, utc_now),
         links=links,
         phrases=app.phrases,
-        clock=wording.utc_now,
+        clock=utc_now,
     )
 
 
 def make_codes(database: Database) -> Codes:
     """The codes of lectures, with this home's key."""
-    return Codes(signing_key(database, "lecture codes", wording.utc_now()))
+    return Codes(signing_key(database, "lecture codes", utc_now()))
 
 
 def make_links(home: Home) -> Links:
     """The web addresses that are given out."""
-    key = signing_key(home.database, "passes", wording.utc_now())
-    return Links(home.settings.public_url, Passes(key), wording.utc_now)
+    key = signing_key(home.database, "passes", utc_now())
+    return Links(home.settings.public_url, Passes(key), utc_now)
 
 
 def make_screens(app: App, writer: Writer, desk: Desk, found: list[Channel]) -> Screens:
@@ -211,7 +229,7 @@ def make_screens(app: App, writer: Writer, desk: Desk, found: list[Channel]) -> 
         app.home.database,
         make_links(app.home),
         make_codes(app.home.database),
-        wording.utc_now,
+        utc_now,
     )
     linkers = [channel for channel in found if isinstance(channel, Linker)]
     links_of = partial(code_links, linkers, links.check_in)
@@ -247,7 +265,13 @@ def make_screens(app: App, writer: Writer, desk: Desk, found: list[Channel]) -> 
 def channels(app: App, inbox: Inbox) -> list[Channel]:
     """The web page, and every platform that has its settings."""
     settings = app.home.settings
-    found: list[Channel] = [WebChannel(app.conversation.ask_api, wording.TITLE, app.conversation.examples)]
+    found: list[Channel] = [
+        WebChannel(
+            app.conversation.ask_api,
+            app.phrases.catalogue[Language.CHINESE]("title"),
+            app.conversation.examples,
+        )
+    ]
     if settings.telegram_token.get_secret_value():
         found.append(_telegram(app, inbox))
     if settings.wechat_token.get_secret_value():
@@ -257,7 +281,7 @@ def channels(app: App, inbox: Inbox) -> list[Channel]:
                 appid=settings.wechat_appid,
                 aes_key=settings.wechat_aes_key.get_secret_value(),
                 responder=inbox.respond,
-                clock=wording.utc_now,
+                clock=utc_now,
             )
         )
     return found
@@ -265,7 +289,7 @@ def channels(app: App, inbox: Inbox) -> list[Channel]:
 
 def _telegram(app: App, inbox: Inbox) -> TelegramChannel:
     settings, database = app.home.settings, app.home.database
-    key = signing_key(database, "telegram buttons", wording.utc_now())
+    key = signing_key(database, "telegram buttons", utc_now())
     return TelegramChannel(
         BotAccount(
             token=settings.telegram_token.get_secret_value(),
@@ -276,9 +300,10 @@ def _telegram(app: App, inbox: Inbox) -> TelegramChannel:
         ),
         take=inbox.take,
         ask=app.conversation.ask_briefly,
-        buttons=Buttons(key, LongTexts(database), wording.utc_now),
+        buttons=Buttons(key, LongTexts(database), utc_now),
         catalogue=app.phrases.catalogue,
-        clock=wording.utc_now,
+        gone=lambda chat: app.members.contacts.left(Identity("telegram", chat)),
+        clock=utc_now,
     )
 
 

@@ -8,14 +8,14 @@ from collections.abc import AsyncIterator, Callable
 
 from aiohttp import web
 
-from bot import wording
 from bot.answering.model import State
-from bot.app import App, channels, foreign_owners, make_desk, make_inbox, make_screens
-from bot.channels.model import Messenger
+from bot.app import App, channels, foreign_owners, make_desk, make_filing, make_inbox, make_screens
+from bot.channels.model import FileSource, Messenger
 from bot.desk.notifier import Notifier
 from bot.inbox.inbox import Inbox
 from bot.server import make_server
 from bot.store.writer import Writer
+from bot.wording import utc_now
 from corpus.errors import CewenError
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,6 @@ class CannotListen(CewenError):
 def serve_until_stopped(app: App, host: str, port: int, say: Callable[[str], None]) -> None:
     """Serves; `say` is told the address once it answers. Raises CannotListen."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines carry the Telegram token
     for owner in foreign_owners():
         log.warning(
             "软件包 %s 也带有名为 bot、corpus 或 index 的包，可能覆盖本程序。请为策问单独建一个环境。", owner
@@ -44,15 +43,16 @@ async def _serve(app: App, host: str, port: int, say: Callable[[str], None]) -> 
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopped.set)
     async with await Writer.open(app.home.database.path) as writer:
-        desk = make_desk(app, writer)
-        inbox = make_inbox(app, writer, desk)
+        filing, desk = make_filing(app), make_desk(app, writer)
+        inbox = make_inbox(app, filing, desk, writer)
         found = channels(app, inbox)
+        filing.attach(channel for channel in found if isinstance(channel, FileSource))
         messengers = {channel.name: channel for channel in found if isinstance(channel, Messenger)}
         inbox.attach(messengers.values())
         server = make_server(found, lambda: _is_ready(app))
         make_screens(app, writer, desk, found).add_to(server)
         server.cleanup_ctx.append(_while_open(inbox))
-        server.cleanup_ctx.append(_notifying(Notifier(writer, messengers, app.phrases, wording.utc_now)))
+        server.cleanup_ctx.append(_notifying(Notifier(writer, messengers, app.phrases, utc_now)))
         runner = web.AppRunner(server, access_log=None, handle_signals=False)
         await runner.setup()
         try:

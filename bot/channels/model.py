@@ -219,3 +219,14 @@ class Linker(Protocol):
     async def code_link(self, payload: str, seconds: int) -> str:
         """What a code has to hold so that whoever scans it sends `payload`, and for how long; "" if it can't be had."""
         ...
+
+
+@runtime_checkable
+class FileSource(Protocol):
+    """A channel that can fetch what was sent to it."""
+
+    name: str
+
+    async def download(self, file_id: str) -> bytes:
+        """The content of a file, by its id in the update's payload. Raises CewenError."""
+        ...

@@ -5,7 +5,6 @@ import base64
 import io
 import json
 import logging
-import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -17,11 +16,11 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
-from telegram_phone import MEMBER, Telegram, until
+from telegram_phone import MEMBER, Telegram, bot_api_standin, until
 
 from bot.channels.delivery import Delivered, Gone, NotAllowed, Rejected, RetryAt, Unclear
 from bot.channels.model import Attachment, Channel, Choice, Messenger, Reply, Update, UpdateKind
-from bot.channels.telegram.account import BotAccount, TelegramMisconfigured
+from bot.channels.telegram.bot_account import BotAccount, TelegramMisconfigured
 from bot.channels.telegram.buttons import LIFETIME, Buttons, LongTexts
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.files import FileUnavailable
@@ -73,6 +72,7 @@ class Bot:
         self.core = core
         self.inbox = inbox
         self.clock = clock
+        self.gone: list[str] = []
         self._database = database
 
     def channel(
@@ -84,19 +84,15 @@ class Bot:
             ask=self.core.ask_briefly,
             buttons=Buttons(b"k" * 32, LongTexts(self._database), self.clock),
             catalogue=CATALOGUE,
+            gone=self.gone.append,
             clock=self.clock,
         )
 
 
 @pytest.fixture(scope="module")
 def api(standins: Path) -> Iterator[str]:
-    port = unused_port()
-    node = ["node", str(standins / "telegram.js"), str(port)]
-    with subprocess.Popen(node, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == f"{port}\n"
-        yield f"http://127.0.0.1:{port}"
-        process.terminate()
+    with bot_api_standin(standins) as address:
+        yield address
 
 
 @pytest.fixture
@@ -401,11 +397,12 @@ class TestOutcomes:
             (500, "Internal Server Error", RetryAt),
         ],
     )
-    async def test_a_refusal_says_whether_to_try_again(
-        self, channel: TelegramChannel, phone: Telegram, status: int, said: str, outcome: type
+    async def test_a_refusal_says_whether_to_try_again_and_who_has_gone(
+        self, channel: TelegramChannel, bot: Bot, phone: Telegram, status: int, said: str, outcome: type
     ) -> None:
         await phone.fails("sendMessage", status, said)
         assert isinstance(await channel.deliver(asked(), Reply("答")), outcome)
+        assert bot.gone == ([str(MEMBER)] if outcome is Gone else [])
         assert len(await phone.calls("sendMessage")) == 1
 
     async def test_told_to_slow_down_in_one_chat_it_leaves_that_one_alone_and_no_other(
@@ -460,7 +457,7 @@ class TestOutcomes:
         server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         made = bot.channel(phone.token, f"http://127.0.0.1:{port}")
-        await made._polls.initialize()
+        await made._bot.request.initialize()
         made._is_known = True
         assert isinstance(await made.send("1", Reply("答")), Unclear)
         server.close()
@@ -783,15 +780,21 @@ class TestWebhook:
         assert await post(webhook, body) == 200
         assert await phone.texts(1) == ["答：谁负责？"]
 
-    @pytest.mark.parametrize(
-        "body",
-        [b"", b"{", b"\xff\xfe", b"[]", b"5", b"{}", b"[" * 100_000, b'{"update_id": 1, "message": 5}'],
-    )
-    async def test_what_is_no_update_is_refused_without_a_trace(
+    @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[" * 100_000])
+    async def test_what_is_no_json_is_asked_for_again(
         self, webhook: str, core: Core, caplog: pytest.LogCaptureFixture, body: bytes
     ) -> None:
         assert await post(webhook, body) == 400
         assert core.asked == []
+        assert "Traceback" not in caplog.text
+
+    @pytest.mark.parametrize("body", [b"[]", b"5", b"{}", b'{"update_id": 1, "message": 5}'])
+    async def test_what_is_no_update_that_we_know_is_not_asked_for_again(
+        self, webhook: str, core: Core, caplog: pytest.LogCaptureFixture, body: bytes
+    ) -> None:
+        assert await post(webhook, body) == 200
+        assert core.asked == []
+        assert "can't be read" in caplog.text
         assert "Traceback" not in caplog.text
 
     async def test_a_body_over_one_mib_is_refused(self, webhook: str, core: Core) -> None:

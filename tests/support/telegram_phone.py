@@ -2,12 +2,16 @@
 
 import asyncio
 import base64
+import subprocess
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import aiohttp
+from aiohttp.test_utils import unused_port
 
 MEMBER = 7_000_000_001
 
@@ -19,6 +23,18 @@ async def until(condition: Callable[[], Awaitable[Any]], what: str) -> Any:
         assert time.monotonic() < deadline, f"waited in vain for {what}"
         await asyncio.sleep(0.02)
     return result
+
+
+@contextmanager
+def bot_api_standin(standins: Path) -> Iterator[str]:
+    """The program that plays the Bot API, at work; gives its address. `standins` is the folder it is in."""
+    port = unused_port()
+    node = ["node", str(standins / "telegram.js"), str(port)]
+    with subprocess.Popen(node, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == f"{port}\n"
+        yield f"http://127.0.0.1:{port}"
+        process.terminate()
 
 
 class Telegram:
@@ -70,6 +86,16 @@ class Telegram:
         encoded = base64.b64encode(content).decode()
         await self._post("/file", file_id=file_id, content=encoded, file_size=size, length=length)
 
+    async def sends_file(self, file_id: str, name: str) -> None:
+        """The member sends a file that was laid down."""
+        message = self._message("")
+        del message["text"]
+        document = {"file_id": file_id, "file_unique_id": file_id, "file_name": name}
+        number = next(self._numbers)
+        await self.deliver(
+            {"update_id": number, "message": {**message, "message_id": number, "document": document}}
+        )
+
     async def ask_inline(self, query: str, query_id: str = "q1", member: int = MEMBER) -> None:
         """Somebody types @bot and a question in some chat."""
         asking = {**self._from, "id": member}
@@ -98,6 +124,15 @@ class Telegram:
 
         await until(enough, f"{count} messages")
         return self._received
+
+    async def texts_so_far(self) -> list[str]:
+        """What the member has received, be it nothing."""
+        return await self.texts(0)
+
+    async def catches_up(self) -> None:
+        """Whatever was received before is none of this phone's."""
+        await self.received(0)
+        self._received.clear()
 
     async def texts(self, count: int = 1) -> list[str]:
         return [sent["message"]["text"] for sent in await self.received(count)]

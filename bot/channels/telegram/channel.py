@@ -18,11 +18,10 @@ import telegram.helpers
 from aiohttp import web
 from telegram.constants import UpdateType
 from telegram.error import Conflict, InvalidToken, TelegramError
-from telegram.request import HTTPXRequest
 
-from bot.channels.delivery import Delivery, RetryAt
+from bot.channels.delivery import Delivery, Gone, RetryAt
 from bot.channels.model import Capabilities, Markup, NotTaken, Refused, Reply, Take, Update, WritesFirst
-from bot.channels.telegram.account import BotAccount
+from bot.channels.telegram.bot_account import BotAccount
 from bot.channels.telegram.buttons import Buttons
 from bot.channels.telegram.files import download
 from bot.channels.telegram.inline import Ask, InlineMode
@@ -32,6 +31,7 @@ from bot.channels.telegram.polling import Polling
 from bot.channels.telegram.reading import read_update
 from bot.channels.telegram.rendering import MAX_UNITS
 from bot.channels.telegram.sending import Sender
+from bot.channels.telegram.transport import AiohttpRequest
 from bot.faults import quiet_traceback
 from bot.languages import language_for
 from bot.messages.catalogue import Catalogue
@@ -39,9 +39,10 @@ from bot.rates import RateLimit
 
 MAX_BODY = 1 << 20
 """Bytes of a webhook's request."""
-CONNECTIONS = 256
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds between tries to connect, doubled each time."""
+MAX_ASIDES = 200
+"""Acknowledgements of buttons and refusals under way; what is more is left out."""
 REMINDER = timedelta(minutes=10)
 """How often trouble that goes on is told again."""
 
@@ -59,7 +60,10 @@ log = logging.getLogger(__name__)
 
 
 class TelegramChannel:
-    """The Channel and the Messenger of Telegram. `clock` gives aware datetimes in UTC."""
+    """The Channel, Messenger and FileSource of Telegram.
+
+    `gone` is told the chat of whoever has blocked the bot; `clock` gives aware datetimes in UTC.
+    """
 
     name = "telegram"
     capabilities = Capabilities(
@@ -79,14 +83,16 @@ class TelegramChannel:
         ask: Ask,
         buttons: Buttons,
         catalogue: Catalogue,
+        gone: Callable[[str], None],
         clock: Callable[[], datetime],
     ) -> None:
         self._account = account
         self._take = take
         self._buttons = buttons
         self._catalogue = catalogue
+        self._gone = gone
         self._clock = clock
-        self._bot, self._polls = _bot(account.token, account.api.rstrip("/"))
+        self._bot = _bot(account.token, account.api.rstrip("/"))
         self._sender = Sender(self._bot, buttons, clock)
         self._inline = InlineMode(self._bot, ask, catalogue, RateLimit(per_second=1.0, burst=5))
         self._secret = account.webhook_secret.encode()
@@ -100,7 +106,6 @@ class TelegramChannel:
 
     async def start(self) -> None:
         """Begins to connect, in the background. Never raises for the network's or the token's sake."""
-        logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines carry the token
         self._running = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
@@ -110,15 +115,22 @@ class TelegramChannel:
             task.cancel()
         await asyncio.gather(*tasks, self._inline.stop(), return_exceptions=True)
         await self._bot.shutdown()
-        await self._polls.shutdown()
 
     async def deliver(self, update: Update, reply: Reply) -> Delivery:
         if not self._is_known:
             return RetryAt(self._clock() + PAUSE, "还没有连上 Telegram")
-        return await self._sender.deliver(update, reply)
+        outcome = await self._sender.deliver(update, reply)
+        self._note(update.chat, outcome)
+        return outcome
 
     async def send(self, chat: str, reply: Reply) -> Delivery:
-        return await self._sender.send(chat, reply)
+        outcome = await self._sender.send(chat, reply)
+        self._note(chat, outcome)
+        return outcome
+
+    def _note(self, chat: str, outcome: Delivery) -> None:
+        if isinstance(outcome, Gone):
+            self._gone(chat)
 
     async def code_link(self, payload: str, seconds: int) -> str:
         """The link that has the member's client send /start with the payload; it holds for ever."""
@@ -126,7 +138,7 @@ class TelegramChannel:
 
     async def download(self, file_id: str) -> bytes:
         """The content of a file that was sent to the bot. Raises FileUnavailable."""
-        async with aiohttp.ClientSession() as session:
+        async with aiohttp.ClientSession(trust_env=True) as session:
             return await download(self._bot, file_id, session)
 
     async def _run(self) -> None:
@@ -144,12 +156,11 @@ class TelegramChannel:
         log.info("Telegram 已连接：@%s（%s）", self._bot.username, self._account.mode)
         await self._set_menus()
         if self._account.mode == "polling":
-            await Polling(self._bot, self._polls, _ALLOWED, self._hear_fetched, self._report).run()
+            await Polling(self._bot, _ALLOWED, self._hear_sent, self._report).run()
 
     async def _connect(self) -> None:
         """One try to connect; what had succeeded in an earlier one is not done again."""
         await self._bot.initialize()
-        await self._polls.initialize()
         self._is_known = True
         if self._account.mode == "webhook":
             await self._bot.set_webhook(
@@ -171,25 +182,25 @@ class TelegramChannel:
         given = request.headers.get(_SECRET_HEADER, "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(given, self._secret):
             return web.Response(status=403)
-        body = await _bounded_body(request)
+        try:
+            sent = json.loads(await _bounded_body(request))
+        except (ValueError, RecursionError):
+            return web.Response(status=400)  # perhaps it was damaged on its way: Telegram delivers it again
         if not self._is_known:
             return _later()
         try:
-            update = telegram.Update.de_json(json.loads(body), self._bot)
-        except Exception as error:  # the library raises many types for shapes that Telegram doesn't send
-            log.warning("an update from Telegram can't be read: %s", type(error).__name__)
-            return web.Response(status=400)
-        try:
-            await self._hear(update)
+            await self._hear_sent(sent)
         except NotTaken as reason:
             self._report(reason)
             return _later()
         return web.Response()
 
-    async def _hear_fetched(self, fetched: dict[str, Any]) -> None:
+    async def _hear_sent(self, sent: Any) -> None:
+        """Takes one update as Telegram sent it. Raises NotTaken."""
         try:
-            update = telegram.Update.de_json(fetched, self._bot)
-        except Exception as error:  # as above; fetched again it would be no better
+            update = telegram.Update.de_json(sent, self._bot)
+        except Exception as error:  # the library raises many types for shapes that it doesn't know
+            # nor could it be later: there is no use in having it sent again
             log.warning("an update from Telegram can't be read: %s", type(error).__name__)
             return
         await self._hear(update)
@@ -200,15 +211,15 @@ class TelegramChannel:
             self._inline.take(received.inline_query)
             return
         update = read_update(received, self._bot.bot, self._clock(), self._buttons.read)
+        if update is not None:
+            try:
+                (await self._take(update)).hand_over()
+            except Refused as refused:
+                if refused.reply:
+                    self._aside(self._say(update, refused.reply))
+                return
         if received.callback_query:
             self._aside(self._acknowledge(received.callback_query, is_read=update is not None))
-        if update is None:
-            return
-        try:
-            (await self._take(update)).hand_over()
-        except Refused as refused:
-            if refused.reply:
-                self._aside(self._say(update, refused.reply))
 
     async def _say(self, update: Update, reply: Reply) -> None:
         """Sends what is not worth a second try."""
@@ -223,7 +234,10 @@ class TelegramChannel:
             log.info("a button was not acknowledged: %s", type(error).__name__)
 
     def _aside(self, work: Coroutine[Any, Any, None]) -> None:
-        """Does something that nobody waits for."""
+        """Does something that nobody waits for, unless there is too much of it."""
+        if len(self._asides) >= MAX_ASIDES:
+            work.close()
+            return
         task = asyncio.create_task(work)
         self._asides.add(task)
         task.add_done_callback(self._asides.discard)
@@ -256,12 +270,15 @@ class TelegramChannel:
         return f"{type(error).__name__}：{error.message}".replace(self._account.token, "***")
 
 
-def _bot(token: str, api: str) -> tuple[telegram.Bot, HTTPXRequest]:
-    """The bot, and the connection by which updates are fetched."""
-    request = HTTPXRequest(CONNECTIONS, connect_timeout=10, read_timeout=20, pool_timeout=30)
-    polls = HTTPXRequest(1, connect_timeout=10)
-    bot = telegram.Bot(token, base_url=f"{api}/bot", base_file_url=f"{api}/file/bot", request=request)
-    return bot, polls
+def _bot(token: str, api: str) -> telegram.Bot:
+    request = AiohttpRequest()
+    return telegram.Bot(
+        token,
+        base_url=f"{api}/bot",
+        base_file_url=f"{api}/file/bot",
+        request=request,
+        get_updates_request=request,
+    )
 
 
 def _later() -> web.Response:

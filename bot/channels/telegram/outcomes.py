@@ -7,10 +7,10 @@ import datetime
 import os
 import re
 
-import httpx
-from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from bot.channels.delivery import Delivery, Gone, NotAllowed, Rejected, RetryAt, Unclear
+from bot.channels.telegram.transport import NoAnswer
 
 # the library's own opt-in; without it each RetryAfter is born with a deprecation warning
 os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -24,7 +24,6 @@ _NOBODY_THERE = re.compile(
 _NO_RIGHT = re.compile(
     r"not enough rights|have no rights|CHAT_WRITE_FORBIDDEN|need administrator rights", re.I
 )
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 def outcome(error: TelegramError, now: datetime.datetime) -> Delivery:
@@ -42,8 +41,8 @@ def outcome(error: TelegramError, now: datetime.datetime) -> Delivery:
             return NotAllowed("机器人在这个群组里没有发言的权限，请群主放开")
         case BadRequest():
             return Rejected(f"Telegram 不收这条消息：{error.message}")
-        case NetworkError() if was_sent(error):
-            return Unclear(f"Telegram 没有答复（{type(error.__cause__).__name__}）")
+        case NoAnswer():
+            return Unclear(f"Telegram 没有答复（{error.message}）")
         case _:
             return RetryAt(now + PAUSE, f"Telegram 暂时不可用（{type(error).__name__}）")
 
@@ -52,9 +51,3 @@ def waiting_time(error: RetryAfter) -> datetime.timedelta:
     """How long Telegram wants to be left alone."""
     asked = error.retry_after
     return asked if isinstance(asked, datetime.timedelta) else datetime.timedelta(seconds=asked)
-
-
-def was_sent(error: NetworkError) -> bool:
-    """Whether the request went out and only its answer is missing; a 5xx is an answer."""
-    cause = error.__cause__
-    return isinstance(cause, httpx.HTTPError) and not isinstance(cause, _NOT_SENT)

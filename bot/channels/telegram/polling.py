@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 
 import telegram
 from telegram.error import TelegramError
-from telegram.request import BaseRequest
 
 SECONDS = 25
 """How long Telegram may hold a request while there is nothing new."""
@@ -31,13 +30,12 @@ class Polling:
     def __init__(
         self,
         bot: telegram.Bot,
-        request: BaseRequest,
         allowed: Sequence[str],
         take: Take,
         report: Callable[[Exception | None], None],
     ) -> None:
         self._address = f"{bot.base_url}/getUpdates"
-        self._request = request
+        self._request = bot.request
         self._allowed = json.dumps(allowed)
         self._take = take
         self._report = report
