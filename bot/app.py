@@ -5,13 +5,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from aiohttp import ClientSession
+
 from bot import metrics, wording
 from bot.answering.answering import Answering
 from bot.answering.questions import default_synonyms
 from bot.channels.model import Channel
 from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.tencent.envelope import Account, SettingNames, make_account
 from bot.channels.web.channel import WebChannel
+from bot.channels.wechat import channel as wechat
+from bot.channels.wechat.api import WeChatApi
 from bot.channels.wechat.channel import WeChatChannel
+from bot.channels.wechat.script import read_script
 from bot.collection import Collection
 from bot.conversation import Conversation
 from bot.inbox.inbox import Inbox
@@ -21,8 +27,11 @@ from bot.settings import Settings
 from bot.store.conversations import ConversationTable
 from bot.store.database import Database
 from bot.store.notices import NoticeTable
+from bot.store.writer import Writer
 from corpus.errors import CewenError
 from index.text import Segmenter
+
+WECHAT_SETTINGS = SettingNames("CEWEN_WECHAT_TOKEN", "CEWEN_WECHAT_AES_KEY", "CEWEN_WECHAT_APPID")
 
 
 class HomeUnusable(CewenError):
@@ -78,8 +87,8 @@ def open_app(settings: Settings) -> Iterator[App]:
         yield App(home, library, collection, answering, conversation)
 
 
-def channels(app: App, inbox: Inbox) -> list[Channel]:
-    """The web page, and every platform that has its settings."""
+def channels(app: App, inbox: Inbox, writer: Writer, session: ClientSession) -> list[Channel]:
+    """The web page, and every platform that has its settings. Raises Misconfigured."""
     settings = app.home.settings
     found: list[Channel] = [WebChannel(app.conversation.ask_api, wording.TITLE, app.conversation.examples)]
     if settings.telegram_token.get_secret_value():
@@ -95,16 +104,45 @@ def channels(app: App, inbox: Inbox) -> list[Channel]:
             )
         )
     if settings.wechat_token.get_secret_value():
-        found.append(
-            WeChatChannel(
-                token=settings.wechat_token.get_secret_value(),
-                appid=settings.wechat_appid,
-                aes_key=settings.wechat_aes_key.get_secret_value(),
-                responder=inbox.respond,
-                clock=wording.utc_now,
-            )
-        )
+        found.append(_wechat(settings, inbox, writer, session))
     return found
+
+
+def _wechat(settings: Settings, inbox: Inbox, writer: Writer, session: ClientSession) -> WeChatChannel:
+    return WeChatChannel(
+        account=wechat_account(settings),
+        api=wechat_api(settings, writer, session),
+        take=inbox.take,
+        writer=writer,
+        script=read_script(settings.home),
+        sentences=wechat.Sentences(wording.WAITING, wording.BUSY, wording.NO_FILES),
+        clock=wording.utc_now,
+    )
+
+
+def wechat_account(settings: Settings) -> Account:
+    """What is agreed with WeChat. Raises Misconfigured."""
+    return make_account(
+        settings.wechat_token.get_secret_value(),
+        settings.wechat_appid,
+        settings.wechat_aes_key.get_secret_value(),
+        WECHAT_SETTINGS,
+    )
+
+
+def wechat_api(settings: Settings, writer: Writer, session: ClientSession) -> WeChatApi | None:
+    """The official account's API; None where its secret is not set."""
+    secret = settings.wechat_secret.get_secret_value()
+    if not secret:
+        return None
+    return WeChatApi(
+        session,
+        writer,
+        appid=settings.wechat_appid,
+        secret=secret,
+        base=settings.wechat_api,
+        clock=wording.utc_now,
+    )
 
 
 def foreign_owners() -> list[str]:

@@ -36,6 +36,8 @@ class Conversation:
 
     async def reply(self, update: Update) -> Reply | None:
         """The reply to an update; None where none is due."""
+        if not update.wants_reply:
+            return None
         match update.kind:
             case UpdateKind.UNFOLLOW:
                 return None

@@ -6,11 +6,12 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from bot import wording
 from bot.answering.model import State
 from bot.app import App, channels, foreign_owners
+from bot.channels.model import Messenger
 from bot.inbox.inbox import Inbox, Sentences
 from bot.server import make_server
 from bot.store.writer import Writer
@@ -41,10 +42,11 @@ async def _serve(app: App, host: str, port: int, say: Callable[[str], None]) -> 
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopped.set)
-    async with await Writer.open(app.home.database.path) as writer:
+    async with await Writer.open(app.home.database.path) as writer, ClientSession() as session:
         sentences = Sentences(wording.APOLOGY, wording.EARLIER)
         inbox = Inbox(app.conversation.reply, writer, sentences=sentences, clock=wording.utc_now)
-        found = channels(app, inbox)
+        found = channels(app, inbox, writer, session)
+        inbox.attach(channel for channel in found if isinstance(channel, Messenger))
         server = make_server(found, lambda: _is_ready(app))
         server.cleanup_ctx.append(_while_open(inbox))
         runner = web.AppRunner(server, access_log=None, handle_signals=False)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from aiohttp import web
 
@@ -140,15 +140,14 @@ class Receipt(Protocol):
     @property
     def tries(self) -> int: ...
 
-    async def reply(self, seconds: float | None = None) -> Reply | None:
+    async def reply(
+        self, seconds: float | None = None, is_listening: Callable[[], bool] = lambda: True
+    ) -> Reply | None:
         """Waits for the reply, which then counts as delivered: the caller gives it to the platform.
 
-        Raises TimeoutError after `seconds`; the work goes on.
+        It counts only if `is_listening` then: the platform has not hung up. Raises TimeoutError after `seconds`; the
+        work goes on.
         """
-        ...
-
-    async def lost(self) -> None:
-        """The platform has hung up before it could be given the reply: it is owed again."""
         ...
 
     def hand_over(self) -> None:
@@ -173,6 +172,7 @@ class Channel(Protocol):
     async def stop(self) -> None: ...
 
 
+@runtime_checkable
 class Messenger(Channel, Protocol):
     """A channel that can write to its members outside of their requests. No outcome is an exception."""
 
