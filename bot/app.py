@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from aiohttp import ClientSession
 from ulid import ULID
 
 from bot import metrics
@@ -24,8 +25,12 @@ from bot.channels.model import Channel, Linker, Reply, Update, UpdateKind
 from bot.channels.telegram.bot_account import BotAccount
 from bot.channels.telegram.buttons import Buttons, LongTexts
 from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.tencent import envelope as tencent
 from bot.channels.web.channel import WebChannel
+from bot.channels.wechat import channel as wechat
+from bot.channels.wechat.api import WeChatApi
 from bot.channels.wechat.channel import WeChatChannel
+from bot.channels.wechat.script import read_script
 from bot.collection import Collection
 from bot.conversation import Conversation
 from bot.desk.desk import Desk
@@ -63,6 +68,8 @@ from bot.wording import Wording, utc_now
 from corpus.errors import CewenError
 from corpus.reader_process import ReaderProcess
 from index.text import Segmenter
+
+WECHAT_SETTINGS = tencent.SettingNames("CEWEN_WECHAT_TOKEN", "CEWEN_WECHAT_AES_KEY", "CEWEN_WECHAT_APPID")
 
 
 class HomeUnusable(CewenError):
@@ -262,8 +269,8 @@ def make_screens(app: App, writer: Writer, desk: Desk, found: list[Channel]) -> 
     )
 
 
-def channels(app: App, inbox: Inbox) -> list[Channel]:
-    """The web page, and every platform that has its settings."""
+def channels(app: App, inbox: Inbox, writer: Writer, session: ClientSession) -> list[Channel]:
+    """The web page, and every platform that has its settings. Raises Misconfigured."""
     settings = app.home.settings
     found: list[Channel] = [
         WebChannel(
@@ -275,15 +282,7 @@ def channels(app: App, inbox: Inbox) -> list[Channel]:
     if settings.telegram_token.get_secret_value():
         found.append(_telegram(app, inbox))
     if settings.wechat_token.get_secret_value():
-        found.append(
-            WeChatChannel(
-                token=settings.wechat_token.get_secret_value(),
-                appid=settings.wechat_appid,
-                aes_key=settings.wechat_aes_key.get_secret_value(),
-                responder=inbox.respond,
-                clock=utc_now,
-            )
-        )
+        found.append(_wechat(app, inbox, writer, session))
     return found
 
 
@@ -303,6 +302,44 @@ def _telegram(app: App, inbox: Inbox) -> TelegramChannel:
         buttons=Buttons(key, LongTexts(database), utc_now),
         catalogue=app.phrases.catalogue,
         gone=lambda chat: app.members.contacts.left(Identity("telegram", chat)),
+        clock=utc_now,
+    )
+
+
+def _wechat(app: App, inbox: Inbox, writer: Writer, session: ClientSession) -> WeChatChannel:
+    settings, say = app.home.settings, app.phrases.catalogue[Language.CHINESE]
+    return WeChatChannel(
+        account=wechat_account(settings),
+        api=wechat_api(settings, writer, session),
+        take=inbox.take,
+        writer=writer,
+        script=read_script(settings.home),
+        sentences=wechat.Sentences(say("wechat.waiting"), say("wechat.busy"), say("wechat.no_files")),
+        clock=utc_now,
+    )
+
+
+def wechat_account(settings: Settings) -> tencent.Account:
+    """What is agreed with WeChat. Raises Misconfigured."""
+    return tencent.make_account(
+        settings.wechat_token.get_secret_value(),
+        settings.wechat_appid,
+        settings.wechat_aes_key.get_secret_value(),
+        WECHAT_SETTINGS,
+    )
+
+
+def wechat_api(settings: Settings, writer: Writer, session: ClientSession) -> WeChatApi | None:
+    """The official account's API; None where its secret is not set."""
+    secret = settings.wechat_secret.get_secret_value()
+    if not secret:
+        return None
+    return WeChatApi(
+        session,
+        writer,
+        appid=settings.wechat_appid,
+        secret=secret,
+        base=settings.wechat_api,
         clock=utc_now,
     )
 
