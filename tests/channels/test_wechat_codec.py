@@ -106,10 +106,10 @@ class TestReading:
         assert (update.kind, update.text, update.payload) == (kind, typed, payload)
         assert update.wants_reply is wants_reply
 
-    def test_a_place_that_was_sent_is_a_location(self) -> None:
+    def test_a_place_that_was_picked_on_the_map_is_a_location_as_the_world_counts_it(self) -> None:
         place = "<Location_X>29.5</Location_X><Location_Y>106.5</Location_Y><MsgId>8</MsgId>"
         update = read(incoming(f"<MsgType><![CDATA[location]]></MsgType>{place}")).update
-        assert (update.kind, update.payload) == (UpdateKind.LOCATION, "29.5,106.5")
+        assert (update.kind, update.payload) == (UpdateKind.LOCATION, "29.502736,106.496154")
 
     def test_a_place_that_a_phone_reports_is_a_location_too(self) -> None:
         place = "<MsgType>event</MsgType><Event>LOCATION</Event><Latitude>29.5</Latitude><Longitude>106.5</Longitude>"

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.channels.model import Choice, Update, UpdateKind
 from bot.channels.tencent.callback import Asked
+from bot.channels.tencent.place import to_wgs84
 from bot.channels.tencent.xml import Document, cdata, clean, parse
 
 CHANNEL = "wechat"
@@ -117,11 +118,19 @@ def _message(kind: str, found: Document) -> _Content:
         case "voice" if found.get("Recognition"):  # what the platform has heard
             return _Content(UpdateKind.TEXT, text=found.get("Recognition"))
         case "location":
-            place = f"{found.get('Location_X')},{found.get('Location_Y')}"
-            return _Content(UpdateKind.LOCATION, payload=place)
+            return _Content(UpdateKind.LOCATION, payload=_place(found))
         case "file":
             return _Content(UpdateKind.FILE, text=found.get("Title"), payload=found.get("MediaId"))
     return _Content(UpdateKind.OTHER, payload=kind)
+
+
+def _place(found: Document) -> str:
+    """The place that a member picked on the map, in degrees of WGS 84; "" if it is none."""
+    try:
+        latitude, longitude = to_wgs84(float(found.get("Location_X")), float(found.get("Location_Y")))
+    except ValueError:
+        return ""
+    return f"{latitude:.6f},{longitude:.6f}"
 
 
 def _event(event: str, found: Document) -> _Content:
