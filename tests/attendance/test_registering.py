@@ -178,7 +178,7 @@ class Phone:
     """A messenger whose outcomes are laid down; what it was asked to send is kept."""
 
     def __init__(self, name: str, writes_first: WritesFirst, *outcomes: Delivery) -> None:
-            self.name = name
+        self.name = name
         self.capabilities = replace(WebChannel.capabilities, writes_first=writes_first)
         self.sent: list[tuple[str, str]] = []
         self._outcomes = list(outcomes)

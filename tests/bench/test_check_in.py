@@ -277,7 +277,7 @@ async def test_nothing_acknowledged_is_lost_at_twenty_kills(tmp_path: Path) -> N
     """The platform sends what was not acknowledged again; a member whose code is over scans again."""
     kills, people = 20, 1000
     home = make_home(tmp_path, "wechat", people)
-    chance = random.Random(20)
+    chance = random.Random(20)  # noqa: S311
     waiting = [10_000 + n for n in range(people)]
     acknowledged: set[str] = set()
     server = await asyncio.to_thread(start, home)
@@ -357,7 +357,7 @@ def _syncs(file: Path) -> float:
 
 def test_of_a_million_forged_altered_expired_and_foreign_codes_none_is_accepted(tmp_path: Path) -> None:
     tries = 1_000_000
-    chance, codes, foreign = random.Random(1), Codes(KEY), Codes(b"x" * 32)
+    chance, codes, foreign = random.Random(1), Codes(KEY), Codes(b"x" * 32)  # noqa: S311
     alphabet = string.ascii_letters + string.digits + "-_"
     with Database.open(tmp_path / "cewen.sqlite3") as database:
         hall = Hall(database)
