@@ -39,7 +39,6 @@ pytestmark = pytest.mark.bench
 SECONDS = float(os.environ.get("CEWEN_BENCH_SECONDS", "60"))
 PEOPLE = int(5000 * SECONDS / 60)
 CEWEN = Path(sys.executable).with_name("cewen")
-SAMPLES = Path(__file__).parents[2] / "bot" / "samples" / "notices"
 TOKEN, APPID, AES = "token", "wx1234567890abcdef", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 BOT, SECRET = "1:abc", "s3cret"
 
@@ -92,7 +91,6 @@ def make_home(folder: Path, channel: str, people: int, api: str = "") -> Home:
             "CEWEN_TELEGRAM_API": api,
             "CEWEN_PUBLIC_URL": f"http://127.0.0.1:{port}",
         }
-    subprocess.run([CEWEN, "ingest", SAMPLES], env=environment, check=True, capture_output=True)
     now = datetime.now(UTC)
     with Database.open(folder / "cewen.sqlite3") as database, database.transaction():
         hall = Hall(database)
