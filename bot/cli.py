@@ -16,10 +16,12 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bot import batch, doctor, wording
+from bot import batch, doctor
 from bot.answering.answering import as_json
 from bot.answering.model import State
 from bot.app import App, Home, open_app, open_home
+from bot.commands.lecture_files import files_cli
+from bot.commands.lectures import lectures_cli
 from bot.evaluation.comparison import compare
 from bot.evaluation.page import page, write_page
 from bot.evaluation.report import evaluation, read_report
@@ -27,12 +29,15 @@ from bot.evaluation.terminal import comparison_text, report_text
 from bot.intake import Ingested, Status, notice_files
 from bot.serving import serve_until_stopped
 from bot.settings import Settings, load_settings
+from bot.wording import utc_now
 from corpus.errors import CewenError
 from corpus.formats import SUFFIXES
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, help="策问：从官方通知里回答会员的问题。")
 notices_cli = typer.Typer(invoke_without_command=True, help="列出、移除已收录的通知。")
 cli.add_typer(notices_cli, name="notices")
+lectures_cli.add_typer(files_cli)
+cli.add_typer(lectures_cli, name="lectures")
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="数据目录；默认 $CEWEN_HOME，再默认 ./data")]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON，每行一个")]
@@ -228,7 +233,7 @@ def evaluate(
         if comparison:
             print(comparison_text(comparison))
     if html:
-        write_page(html, page(report, questions.name, wording.utc_now().astimezone(), comparison))
+        write_page(html, page(report, questions.name, utc_now().astimezone(), comparison))
 
 
 @cli.command()
