@@ -1,37 +1,48 @@
 """The composition root: everything is made here, once, and handed what it needs."""
 
 import importlib.metadata
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from aiohttp import ClientSession
+from ulid import ULID
 
 from bot import metrics, wording
+from bot.account import Account
 from bot.answering.answering import Answering
 from bot.answering.questions import default_synonyms
-from bot.channels.model import Channel
+from bot.channels.model import Channel, Reply, Update, UpdateKind
+from bot.channels.telegram.account import BotAccount
+from bot.channels.telegram.buttons import Buttons, LongTexts
 from bot.channels.telegram.channel import TelegramChannel
-from bot.channels.tencent.envelope import Account, SettingNames, make_account
 from bot.channels.web.channel import WebChannel
-from bot.channels.wechat import channel as wechat
-from bot.channels.wechat.api import WeChatApi
-from bot.channels.wechat.channel import WeChatChannel
-from bot.channels.wechat.script import read_script
 from bot.collection import Collection
 from bot.conversation import Conversation
-from bot.inbox.inbox import Inbox
+from bot.filing import Filing
+from bot.inbox.inbox import Inbox, Sentences
 from bot.intake import Intake
 from bot.library import Library
+from bot.limits import Gate, Limits
+from bot.members.contacts import Contacts
+from bot.members.context import Contexts
+from bot.members.linking import LinkCodes, Linking
+from bot.members.model import Holding, Identity
+from bot.members.preferences import PreferenceTable
+from bot.members.register import Register
+from bot.messages.catalogue import load_catalogue
+from bot.phrasebook import Phrasebook
+from bot.reception import Reception
 from bot.settings import Settings
 from bot.store.conversations import ConversationTable
 from bot.store.database import Database
+from bot.store.keys import signing_key
 from bot.store.notices import NoticeTable
 from bot.store.writer import Writer
+from bot.tencent import wechat_channel, wecom_channel
 from corpus.errors import CewenError
 from index.text import Segmenter
-
-WECHAT_SETTINGS = SettingNames("CEWEN_WECHAT_TOKEN", "CEWEN_WECHAT_AES_KEY", "CEWEN_WECHAT_APPID")
 
 
 class HomeUnusable(CewenError):
@@ -49,6 +60,16 @@ class Home:
 
 
 @dataclass(frozen=True, slots=True)
+class Members:
+    """All that is known about members."""
+
+    register: Register
+    linking: Linking
+    preferences: PreferenceTable
+    contacts: Contacts
+
+
+@dataclass(frozen=True, slots=True)
 class App:
     """A home that answers."""
 
@@ -57,6 +78,8 @@ class App:
     collection: Collection
     answering: Answering
     conversation: Conversation
+    phrases: Phrasebook
+    members: Members
 
 
 @contextmanager
@@ -83,8 +106,52 @@ def open_app(settings: Settings) -> Iterator[App]:
         states = ConversationTable(home.database)
         collection.refresh()
         metrics.NOTICES.set_function(lambda: len(library))
-        conversation = Conversation(answering, collection, states, wording.utc_now)
-        yield App(home, library, collection, answering, conversation)
+        catalogue = load_catalogue(settings.home)
+        members = _members(home.database, states)
+        phrases = Phrasebook(catalogue, members.preferences)
+        conversation = Conversation(answering, collection, states, phrases, wording.utc_now)
+        yield App(home, library, collection, answering, conversation, phrases, members)
+
+
+def _members(database: Database, states: ConversationTable) -> Members:
+    preferences, codes = PreferenceTable(database), LinkCodes(database, wording.utc_now)
+    contacts = Contacts(database, wording.utc_now)
+    holdings: list[Holding] = [preferences, contacts, codes, Contexts(states)]
+    register = Register(database, holdings, wording.utc_now, lambda: str(ULID()))
+    linking = Linking(codes, register, database, time.monotonic)
+    return Members(register, linking, preferences, contacts)
+
+
+def make_filing(app: App) -> Filing:
+    """The way in for the files that administrators send by chat."""
+    settings = app.home.settings
+    administrators = frozenset(Identity("telegram", user) for user in settings.telegram_administrators)
+    return Filing(administrators, settings.home, app.phrases)
+
+
+def make_inbox(app: App, filing: Filing, writer: Writer) -> Inbox:
+    """The inbox before the core: what comes in is let through the gate, stored, and answered."""
+    settings = app.home.settings
+    limits = Limits(settings.member_per_minute, settings.member_waiting, settings.total_per_second)
+
+    async def tell(who: Identity, text: str) -> None:
+        key, now = str(ULID()), wording.utc_now()
+        told = Update(who.channel, who.user, who.user, key, UpdateKind.OTHER, now, wants_reply=False)
+        await inbox.tell(told, Reply(text))
+
+    members = app.members
+    account = Account(members.register, members.linking, members.preferences, app.phrases, tell)
+    reception = Reception(
+        account, filing, app.conversation, members.contacts, app.phrases, settings.maintenance
+    )
+    inbox = Inbox(
+        reception.reply,
+        writer,
+        sentences=Sentences(wording.APOLOGY, wording.EARLIER),
+        clock=wording.utc_now,
+        gate=Gate(limits, app.phrases.refusal),
+    )
+    return inbox
 
 
 def channels(app: App, inbox: Inbox, writer: Writer, session: ClientSession) -> list[Channel]:
@@ -92,55 +159,30 @@ def channels(app: App, inbox: Inbox, writer: Writer, session: ClientSession) -> 
     settings = app.home.settings
     found: list[Channel] = [WebChannel(app.conversation.ask_api, wording.TITLE, app.conversation.examples)]
     if settings.telegram_token.get_secret_value():
-        found.append(
-            TelegramChannel(
-                token=settings.telegram_token.get_secret_value(),
-                mode=settings.telegram_mode,
-                secret=settings.telegram_secret.get_secret_value(),
-                api=settings.telegram_api,
-                public_url=settings.public_url,
-                responder=inbox.respond,
-                clock=wording.utc_now,
-            )
-        )
+        found.append(_telegram(app, inbox))
     if settings.wechat_token.get_secret_value():
-        found.append(_wechat(settings, inbox, writer, session))
+        found.append(wechat_channel(settings, inbox, writer, session, app.phrases))
+    if settings.wecom_token.get_secret_value():
+        found.append(wecom_channel(settings, inbox, writer, session, app.phrases))
     return found
 
 
-def _wechat(settings: Settings, inbox: Inbox, writer: Writer, session: ClientSession) -> WeChatChannel:
-    return WeChatChannel(
-        account=wechat_account(settings),
-        api=wechat_api(settings, writer, session),
+def _telegram(app: App, inbox: Inbox) -> TelegramChannel:
+    settings, database = app.home.settings, app.home.database
+    key = signing_key(database, "telegram buttons", wording.utc_now())
+    return TelegramChannel(
+        BotAccount(
+            token=settings.telegram_token.get_secret_value(),
+            mode=settings.telegram_mode,
+            secret=settings.telegram_secret.get_secret_value(),
+            api=settings.telegram_api,
+            public_url=settings.public_url,
+        ),
         take=inbox.take,
-        writer=writer,
-        script=read_script(settings.home),
-        sentences=wechat.Sentences(wording.WAITING, wording.BUSY, wording.NO_FILES),
-        clock=wording.utc_now,
-    )
-
-
-def wechat_account(settings: Settings) -> Account:
-    """What is agreed with WeChat. Raises Misconfigured."""
-    return make_account(
-        settings.wechat_token.get_secret_value(),
-        settings.wechat_appid,
-        settings.wechat_aes_key.get_secret_value(),
-        WECHAT_SETTINGS,
-    )
-
-
-def wechat_api(settings: Settings, writer: Writer, session: ClientSession) -> WeChatApi | None:
-    """The official account's API; None where its secret is not set."""
-    secret = settings.wechat_secret.get_secret_value()
-    if not secret:
-        return None
-    return WeChatApi(
-        session,
-        writer,
-        appid=settings.wechat_appid,
-        secret=secret,
-        base=settings.wechat_api,
+        ask=app.conversation.ask_briefly,
+        buttons=Buttons(key, LongTexts(database), wording.utc_now),
+        catalogue=app.phrases.catalogue,
+        gone=lambda chat: app.members.contacts.left(Identity("telegram", chat)),
         clock=wording.utc_now,
     )
 

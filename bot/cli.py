@@ -1,6 +1,7 @@
 """The command `cewen`. Exit status: 0 all done; 1 something could not be done (a line each on stderr); 2 wrong usage."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -37,6 +38,14 @@ JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON，每行�
 BatchOption = Annotated[
     Path | None, typer.Option("--batch", help="每行一个 JSON：id、question、context（可省）")
 ]
+
+
+@cli.callback()
+def top(home: HomeOption = None) -> None:
+    """策问：从官方通知里回答会员的问题。"""
+    if home is not None:  # `cewen --home DIR ask …` is `cewen ask … --home DIR`
+        os.environ["CEWEN_HOME"] = str(home)
+
 
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from bot.names import Names
 from corpus.notice import Notice
 from corpus.passages import Passage, PassageKind, passages
 from corpus.validity import Validity, read_validity
@@ -11,6 +13,7 @@ from index.ranking import Entry, Index
 from index.text import Segmenter, normalise
 
 _QUOTED = re.compile("《([^《》]+)》")
+_IN_QUOTES = re.compile('[“"]([^“”"]{2,12})[”"]')
 _LONGEST_NEAR = 6000
 """Characters of a section that count as near to each of its passages."""
 
@@ -34,6 +37,7 @@ class HeldNotice:
     own: tuple[str, ...]
     near: tuple[str, ...]
     validity: Validity
+    segmenter: Segmenter
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,6 @@ class Library:
         self.segmenter = segmenter
         self.index = Index(segmenter)
         self._held: dict[str, HeldNotice] = {}
-        self._successors: dict[str, str] | None = None
 
     def __len__(self) -> int:
         return len(self._held)
@@ -76,19 +79,30 @@ class Library:
         """All notices, in the order of adding."""
         return list(self._held.values())
 
-    def names(self) -> set[str]:
+    @cached_property
+    def names(self) -> Names:
         """Departments and organisations that any notice lists, normalised."""
-        return {normalise(name) for held in self._held.values() for name in held.notice.names}
+        return Names(normalise(name) for held in self._held.values() for name in held.notice.names)
+
+    @cached_property
+    def quoted(self) -> frozenset[str]:
+        """What any notice puts in quotes (“四个自觉”), normalised."""
+        return frozenset(term for held in self._held.values() for term in _IN_QUOTES.findall(held.text))
+
+    def says(self, word: str) -> bool:
+        """Whether any notice holds the word, normalised, however it would be cut."""
+        pairs = [word[i : i + 2] for i in range(len(word) - 1)]
+        return any(word in self._held[parent].text for parent in self.index.parents_holding(pairs))
 
     def add(self, notice_id: str, path: str, notice: Notice) -> HeldNotice:
         """Adds a notice, or replaces it; it is answerable at once. Others that hold its new names are cut anew."""
-        held = _hold(notice_id, path, notice)
+        held = _hold(notice_id, path, notice, self.segmenter)
         new_names = self.segmenter.add_names(notice.names)
         affected = [
             h for h in self._held.values() if h.id != notice_id and any(n in h.text for n in new_names)
         ]
         self._held[notice_id] = held
-        self._successors = None
+        self._forget()
         for one in (held, *affected):
             self.index.add(one.id, _pieces(one), _entries(one))
         return held
@@ -96,14 +110,21 @@ class Library:
     def remove(self, notice_id: str) -> None:
         """Takes a notice out; nothing happens if it is not there."""
         if self._held.pop(notice_id, None):
-            self._successors = None
+            self._forget()
             self.index.remove(notice_id)
 
     def successor(self, notice_id: str) -> HeldNotice | None:
         """The notice that abolishes this one by its number or title, if the library has it."""
-        if self._successors is None:
-            self._successors = _successors(self.held())
         return self._held.get(self._successors.get(notice_id, ""))
+
+    @cached_property
+    def _successors(self) -> dict[str, str]:
+        return _successors(self.held())
+
+    def _forget(self) -> None:
+        """Drops what was drawn from all notices together."""
+        for name in ("names", "quoted", "_successors"):
+            self.__dict__.pop(name, None)
 
     def search(self, tokens: Iterable[str], top: int, notices: Iterable[str] | None = None) -> list[Found]:
         """The passages that fit the tokens best, best first; only those of `notices`, if given."""
@@ -120,7 +141,7 @@ class Library:
         ]
 
 
-def _hold(notice_id: str, path: str, notice: Notice) -> HeldNotice:
+def _hold(notice_id: str, path: str, notice: Notice, segmenter: Segmenter) -> HeldNotice:
     found = tuple(passages(notice))
     own_titles = (p.title for p in notice.parts if not p.label)
     naming = normalise("|".join((notice.title, notice.doc_number.value, notice.issuer.value, *own_titles)))
@@ -130,7 +151,7 @@ def _hold(notice_id: str, path: str, notice: Notice) -> HeldNotice:
     own = tuple(_own_text(p) for p in found)
     near = _near_texts(found)
     validity = read_validity(notice)
-    return HeldNotice(notice_id, path, notice, found, naming, identity, text, own, near, validity)
+    return HeldNotice(notice_id, path, notice, found, naming, identity, text, own, near, validity, segmenter)
 
 
 def _successors(notices: Iterable[HeldNotice]) -> dict[str, str]:

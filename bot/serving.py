@@ -8,11 +8,10 @@ from collections.abc import AsyncIterator, Callable
 
 from aiohttp import ClientSession, web
 
-from bot import wording
 from bot.answering.model import State
-from bot.app import App, channels, foreign_owners
-from bot.channels.model import Messenger
-from bot.inbox.inbox import Inbox, Sentences
+from bot.app import App, channels, foreign_owners, make_filing, make_inbox
+from bot.channels.model import FileSource, Messenger
+from bot.inbox.inbox import Inbox
 from bot.server import make_server
 from bot.store.writer import Writer
 from corpus.errors import CewenError
@@ -43,9 +42,10 @@ async def _serve(app: App, host: str, port: int, say: Callable[[str], None]) -> 
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopped.set)
     async with await Writer.open(app.home.database.path) as writer, ClientSession() as session:
-        sentences = Sentences(wording.APOLOGY, wording.EARLIER)
-        inbox = Inbox(app.conversation.reply, writer, sentences=sentences, clock=wording.utc_now)
+        filing = make_filing(app)
+        inbox = make_inbox(app, filing, writer)
         found = channels(app, inbox, writer, session)
+        filing.attach(channel for channel in found if isinstance(channel, FileSource))
         inbox.attach(channel for channel in found if isinstance(channel, Messenger))
         server = make_server(found, lambda: _is_ready(app))
         server.cleanup_ctx.append(_while_open(inbox))

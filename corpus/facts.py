@@ -122,11 +122,15 @@ _PERSON_SPLIT = re.compile(r"[、,，/；;]|\s{2,}|　+|(?:和|及)(?=[\u4e00-\u
 _PERSON = re.compile(r"^(?P<name>[\u4e00-\u9fa5·]{2,4}(?:老师|同志|主任|科长|处长|部长)?)")
 
 
+_SET_APART = re.compile(
+    r"(?<![\u4e00-\u9fa5])([\u4e00-\u9fa5])[ 　]{1,4}([\u4e00-\u9fa5])(?![\u4e00-\u9fa5])"
+)
+"""宫  飞: two single characters apart are one name, as it is printed."""
+
+
 def person_names(text: str) -> list[str]:
     """宋维嘉  宫  飞 → 宋维嘉、宫飞. Two single characters apart are one name, as it is printed."""
-    text = re.sub(
-        r"(?<![\u4e00-\u9fa5])([\u4e00-\u9fa5])[ 　]{1,4}([\u4e00-\u9fa5])(?![\u4e00-\u9fa5])", r"\1\2", text
-    )
+    text = _SET_APART.sub(r"\1\2", text)
     found = []
     for piece in _PERSON_SPLIT.split(text):
         for word in piece.split():
@@ -163,7 +167,7 @@ def contact_of(text: str) -> Contact | None:
 
 _LONGEST_CONTACT = 90
 _SURNAMES = frozenset(
-    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章云苏潘葛奚范彭郎鲁韦昌马苗凤方俞任袁柳鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元顾孟黄穆萧尹姚邵汪祁毛禹狄米贝明臧成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫房裘缪干解应宗丁宣邓郁单杭洪包诸左石崔吉龚程邢裴陆荣翁荀甄家封储靳段焦谷车侯宓全班仰秋仲伊宫宁仇甘厉祖武符刘景詹束龙叶幸司韶黎白蒲邰赖卓蔺屠蒙池乔阴胥苍闻莘党翟谭贡劳姬申扶冉雍桑桂牛寿边燕冀尚农温庄晏柴瞿阎连习艾鱼容古易慎戈廖庾终居衡步耿满弘匡国文寇广东欧利蔚越夔隆师巩聂晁勾敖冷辛那简饶曾关肖涂岳游竺权欧阳司马上官诸葛闫付代祖佟佘原逯"
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章云苏潘葛奚范彭郎鲁韦昌马苗凤方俞任袁柳鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元顾孟黄穆萧尹姚邵汪祁毛禹狄米贝明臧成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫房裘缪干解应宗丁宣邓郁单杭洪包诸左石崔吉龚程邢裴陆荣翁荀甄家封储靳段焦谷车侯宓全班仰秋仲伊宫宁仇甘厉祖武符刘景詹束龙叶幸司韶黎白蒲邰赖卓蔺屠蒙池乔阴胥苍闻莘党翟谭贡劳姬申扶冉雍桑桂牛寿边燕冀尚农温庄晏柴瞿阎连习艾鱼容古易慎戈廖庾终居衡步耿满弘匡国文寇广东欧利蔚越夔隆师巩聂晁勾敖冷辛那简饶曾关肖涂岳游竺权计伏昝经贲钮嵇滑羊於惠曲芮羿汲邴糜松井富巫乌巴弓牧隗山蓬郗栾暴钭戎郜蓟薄宿怀鄂索咸籍逄堵宰郦濮扈郏浦充慕茹宦暨禄阙沃融訾阚沙鞠丰巢蒯查荆桓晋展官揭占鹿门仝亓苑覃区麦檀卜顿况候粟冼牟禤欧阳司马上官诸葛闫付代祖佟佘原逯"
 )
 
 
@@ -180,7 +184,7 @@ def is_person(text: str) -> bool:
 def _leading_names(text: str) -> list[str]:
     """陈柯宇、俞佳妮 in 组委会办公室：陈柯宇、俞佳妮，电话：…: names that stand before the first label."""
     mark = _LABEL.search(text)
-    before = text[: mark.start("label")] if mark else text
+    before = text[: mark.start()] if mark else text
     pieces = [p for p in re.split(r"[：:、，,；;（()）\s]+", before) if p]
     return [p for p in pieces if is_person(p)]
 
@@ -194,6 +198,7 @@ def _unlabelled_contact(text: str) -> Contact | None:
     for phone in phones:
         rest = rest.replace(phone, " ")
     rest = re.sub(r"[（(][^（）()]*[）)]|手机|座机|兼?传真|邮箱|微信同号", " ", rest)
+    rest = _SET_APART.sub(r"\1\2", rest)
     pieces = [p for p in re.split(r"[：:、，,；;。/\s]+", rest) if p]
     names = [p for p in pieces if is_person(p)]
     others = [p for p in pieces if p not in names]

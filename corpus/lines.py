@@ -12,6 +12,8 @@ _NOISE = re.compile(
     r"[\s\W_]*"
 )
 _CLOSED = re.compile(r"[。！？!?；;：:”’』」）)】》…]\s*$")
+_TITLE_ENDS = re.compile("(?:通知|意见|函|通报|公告|决定|通告|启事|邀请函)(?:[（(][^（）()]{1,12}[）)])?$")
+_ADDRESSEES = re.compile("[^。；]{2,120}[：:]")
 _LONGEST_HEADING = 60
 _SHORTEST_BROKEN = 24
 """A line shorter than this (in characters) was ended on purpose; a longer one without a full stop was cut by its page."""
@@ -45,6 +47,8 @@ def _heading(line: Line) -> tuple[int | None, str]:
 def _is_cut(before: str, after: str) -> bool:
     """Whether `after` goes on with the sentence that `before` leaves open."""
     if len(before) < _SHORTEST_BROKEN or _CLOSED.search(before) or marker_of(after):
+        return False
+    if _TITLE_ENDS.search(before) and _ADDRESSEES.fullmatch(after):
         return False
     if re.search("[，、,]$", before):
         return True

@@ -99,7 +99,7 @@ def _attachment_names(blocks: Sequence[Block]) -> tuple[list[str], list[Block]]:
     for block in blocks:
         text = block.text if isinstance(block, Line) else ""
         match = head.ATTACHMENT_LIST.fullmatch(text)
-        if match:
+        if match and not facts.contact_of(text):
             names.append(match["rest"] or match["name"])
             listing = True
         elif (
@@ -270,7 +270,7 @@ def _close_last(stack: list[_Open]) -> None:
 
 
 def _numbered(marker: Marker, text: str) -> _Open:
-    lead = re.split(r"(?<=[。！？!?])", marker.rest, maxsplit=1)[0]
+    lead = re.split(r"(?<=[。！？!?])|　| {2,}", marker.rest, maxsplit=1)[0]
     label = re.match(r"([\u4e00-\u9fa5“”、 ]{2,14})[：:]", marker.rest)
     if label:
         heading = label[1]

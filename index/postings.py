@@ -92,6 +92,11 @@ class Postings(BM25Okapi):  # type: ignore[misc]  # rank_bm25 ships no types
         """The documents that hold any of the terms."""
         return {number for term in set(query) for number in self._documents.get(term, ())}
 
+    def holding_all(self, query: Iterable[str]) -> set[int]:
+        """The documents that hold every one of the terms."""
+        lists = [self._documents.get(term, ()) for term in set(query)]
+        return set.intersection(*map(set, sorted(lists, key=len))) if lists else set()
+
     def _refresh(self) -> None:
         """idf of all terms by rank_bm25's own formula, after documents came or went."""
         if self._stale and self._document_frequency:

@@ -115,6 +115,13 @@ class Index:
             if (entry := self._entries[number]) is not None
         ]
 
+    def parents_holding(self, tokens: Iterable[str]) -> list[str]:
+        """The parents that hold every one of the tokens."""
+        numbers = self._parents.holding_all(tokens)
+        return (
+            [parent for parent, number in self._parent_number.items() if number in numbers] if numbers else []
+        )
+
     def rank_parents(self, tokens: Sequence[str]) -> list[tuple[str, float]]:
         """All parents that hold any of the tokens, best first."""
         scores = self._parents.get_scores(tokens)

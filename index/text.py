@@ -11,11 +11,14 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
+from itertools import accumulate
 
 import jieba
 import opencc
 
 _RUNS = re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf]+|[a-z]+|\d+(?:\.\d+)?")
+_AROUND = 5
+"""Characters on either side that tell how a word is cut where it stands."""
 _TO_SIMPLIFIED = opencc.OpenCC("t2s")
 
 jieba.setLogLevel(logging.WARNING)
@@ -64,6 +67,28 @@ class Segmenter:
         for run in _RUNS.findall(normalise(text)):
             found += self._jieba.cut(run) if run[0] >= "\u3400" else [run]
         return found
+
+    def stands(self, word: str, text: str) -> bool:
+        """Whether a normalised text holds a word as a word: 入党 doesn't stand in 融入党和国家, 科普 does in 科普部.
+
+        Only words of two characters are told apart so; longer ones hardly ever arise by chance.
+        """
+        at = text.find(word)
+        if at < 0 or len(word) != 2 or word[0] < "\u3400":
+            return at >= 0
+        while at >= 0:
+            before = text[max(0, at - _AROUND) : at]
+            if self._is_whole(before, word, text[at + 2 : at + 2 + _AROUND]):
+                return True
+            at = text.find(word, at + 1)
+        return False
+
+    @lru_cache(maxsize=65536)  # noqa: B019 - one segmenter lives as long as the program
+    def _is_whole(self, before: str, word: str, after: str) -> bool:
+        """Whether the word lies within a token, or is made of whole ones, where it stands between these letters."""
+        ends = set(accumulate(map(len, self._jieba.cut(before + word + after))))
+        start = len(before)
+        return start + 1 not in ends or ((start == 0 or start in ends) and start + 2 in ends)
 
     def tokens(self, text: str) -> list[str]:
         """Words, and the bigrams of every run of Chinese characters; what BM25 counts."""

@@ -113,6 +113,13 @@ def test_eval_grades_a_question_file(home: Path) -> None:
     assert report["right"] >= 0.9
 
 
+def test_the_home_may_stand_before_or_after_the_command(home: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "empty"
+    before = cewen(elsewhere, "--home", home, "notices", "--json")
+    after = cewen(elsewhere, "notices", "--json", "--home", home)
+    assert before.stdout == after.stdout != ""
+
+
 def test_removing_names_what_is_not_there(home: Path) -> None:
     run = cewen(home, "notices", "remove", "nothing")
     assert run.returncode == 1

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from bot.answering.model import Question, Word
 from bot.library import HeldNotice
@@ -27,14 +28,34 @@ def coverage(question: Question, held: HeldNotice, number: int | None, here: str
         return 0.0
     if not question.words:
         return float(bool(question.ordinal) or question.notice_id == held.id)
+    total = found = 0.0
+    for word, weight, elsewhere in _of_notice(question, held):
+        total += weight
+        found += weight * _share(word, own, near, held, question.places, elsewhere)
+    return found / total if total else 0.0
+
+
+@lru_cache(maxsize=512)
+def _of_notice(question: Question, held: HeldNotice) -> tuple[tuple[Word, float, float], ...]:
+    """Each word with its weight in this notice, and what it counts for wherever in the notice it is looked for.
+
+    A word that names the notice counts less beside those that say what is asked of it.
+    """
     naming = frozenset(w.text for w in question.words if any(f in held.naming for f in w.forms))
     light = _NAMING if len(naming) < len(question.words) else 1.0
-    total = found = 0.0
-    for word in question.words:
-        weight = word.weight * (light if word.text in naming else 1.0)
-        total += weight
-        found += weight * _share(word, own, near, held, question.places)
-    return found / total if total else 0.0
+    return tuple(
+        (w, w.weight * (light if w.text in naming else 1.0), _anywhere(w, held)) for w in question.words
+    )
+
+
+def _anywhere(word: Word, held: HeldNotice) -> float:
+    if _holds(held.identity, word, held):
+        return NAMED
+    return ELSEWHERE if _holds(held.text, word, held) else 0.0
+
+
+def _holds(text: str, word: Word, held: HeldNotice) -> bool:
+    return any(f in text and held.segmenter.stands(f, text) for f in word.forms)
 
 
 def own_subject(question: Question, held: HeldNotice) -> tuple[Word, ...]:
@@ -59,17 +80,19 @@ def _at_ordinal(question: Question, held: HeldNotice, number: int | None) -> boo
     return question.ordinal in (*re.split(r"[\s、]", passage.locator), passage.section.number)
 
 
-def _share(word: Word, own: str, near: str, held: HeldNotice, places: Sequence[str]) -> float:
-    if any(f in own for f in word.forms):
+def _share(
+    word: Word, own: str, near: str, held: HeldNotice, places: Sequence[str], elsewhere: float
+) -> float:
+    if _holds(own, word, held):
         return HERE
-    if any(f in held.identity for f in word.forms):
+    if elsewhere == NAMED:
         return NAMED
-    if any(f in near for f in word.forms):
+    if elsewhere and _holds(near, word, held):
         return NEAR
     if word.name:
         return NAMED if word.text in places and is_of_place(word.text, held, own) else 0.0
     partial = max(_bigram_share(word.text, own + held.identity) * 0.8, _bigram_share(word.text, near) * 0.6)
-    return max(partial, ELSEWHERE if any(f in held.text for f in word.forms) else 0.0)
+    return max(partial, elsewhere)
 
 
 def _bigram_share(word: str, text: str) -> float:

@@ -64,7 +64,7 @@ def understand(text: str, library: Library, correction: Correction, synonyms: "S
     plain = _POLITE.sub("", plain) or plain
     doc_numbers = tuple(normalise(tidy_doc_number(m[0])) for m in DOC_NUMBER.finditer(plain))
     kind, cue, detail = _kind_of(plain)
-    names = _names_in(plain, library)
+    names = library.names.find(plain, library.says)
     if kind is Kind.REVERSE and not names and not _BODY_LIKE.search(plain.split(cue)[0]):
         kind, detail = Kind.LIST, ""
     ordinal = _ORDINAL.search(plain)
@@ -154,43 +154,6 @@ def _kind_of(text: str) -> tuple[Kind, str, str]:
     return Kind.CONTENT, "", ""
 
 
-def _names_in(text: str, library: Library) -> tuple[str, ...]:
-    """Names of the notices that stand in the question, in full or abbreviated (国际部), longest first."""
-    known = library.names()
-    found: list[str] = []
-    rest = text
-    for name in sorted(known, key=lambda n: (-len(n), n)):
-        if name in rest:
-            found.append(name)
-            rest = rest.replace(name, "　")
-    for short in re.findall(r"[\u4e00-\u9fff]{1,8}?(?:部|处|办|中心|馆|局|委|科协|学会|协会)", rest):
-        found += _abbreviated(short, known, library)
-    return tuple(dict.fromkeys(found))
-
-
-def _abbreviated(short: str, known: Iterable[str], library: Library) -> list[str]:
-    """国际部 → 国际合作部; 科普部 → 科学技术普及部. The shortest name wins; of equal ones, all are given."""
-    tails = [short[i:] for i in range(len(short) - 2)]
-    for tail in tails:
-        fits = [
-            n
-            for n in known
-            if len(n) > len(tail) and n[0] == tail[0] and n[-1] == tail[-1] and _in_order(tail, n)
-        ]
-        fits += [n for n in known if n not in fits and len(tail) >= 3 and n.endswith(tail)]
-        if fits:
-            least = min(map(len, fits))
-            return [n for n in fits if len(n) == least]
-        if any(tail in held.text for held in library.held()):
-            return []  # a body of its own (市委组织部), not the short name of another
-    return []
-
-
-def _in_order(short: str, name: str) -> bool:
-    letters = iter(name)
-    return all(c in letters for c in short)
-
-
 def _words(
     content: str, names: Sequence[str], aside: frozenset[str], library: Library, synonyms: "Synonyms"
 ) -> Iterable[Word]:
@@ -232,7 +195,7 @@ def _named_sets(text: str, library: Library) -> Iterator[Word]:
     for match in _NAMED_SET.finditer(text):
         for length in range(len(match[0]), 2, -1):
             term = match[0][:length]
-            if any(f"“{term}”" in held.text for held in library.held()):
+            if term in library.quoted:
                 yield Word(term, library.index.weight(term), (term,))
                 break
 

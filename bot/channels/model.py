@@ -37,7 +37,9 @@ class Update:
     machine-readable part: the command's name without slash, a button's data, a scanned scene, a start
     parameter, a file's id on its platform, latitude and longitude, the name of an event of no other kind.
     `received_at` is an aware datetime in UTC. `message` is the platform's id of the message, to reply to or to
-    edit. `wants_reply` is false where nobody waits: whoever left, a phone that tells where it is.
+    edit; `edited` says that the member has changed it. `wants_reply` is false where nobody waits: whoever left, a
+    phone that tells where it is. `language` is the tag (BCP 47) of the language that the member's client is in, ""
+    where the platform doesn't tell.
     """
 
     channel: str
@@ -50,14 +52,25 @@ class Update:
     payload: str = ""
     message: str = ""
     wants_reply: bool = True
+    edited: bool = False
+    language: str = ""
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody but the member reads the chat: its name is the member's own, perhaps with a topic."""
+        return self.chat.partition(":")[0] == self.member
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A tappable follow-up: what is shown, and the text that counts as typed when it is tapped."""
+    """A tappable follow-up: what is shown, and the text that counts as typed when it is tapped.
+
+    With a `payload` (up to 40 characters of ASCII) the update has that instead, on channels with buttons.
+    """
 
     label: str
     text: str
+    payload: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +144,17 @@ class NotTaken(CewenError):
     """The update is not stored, as too much is under way or the store is in trouble: it may come again."""
 
 
+class Refused(Exception):
+    """The update is over a limit and goes no further. The platform is told that all is well, the member `reply`.
+
+    None: the member was told not long ago; silence.
+    """
+
+    def __init__(self, reply: Reply | None) -> None:
+        super().__init__("over a limit")
+        self.reply = reply
+
+
 class Receipt(Protocol):
     """An update that is stored: the platform may be told so. `tries` is how often it has been delivered so far.
 
@@ -156,7 +180,7 @@ class Receipt(Protocol):
 
 
 Take = Callable[[Update], Awaitable[Receipt]]
-"""The inbox: stores an update, once, and sets about answering it. Raises NotTaken."""
+"""The inbox: stores an update, once, and sets about answering it. Raises NotTaken and Refused."""
 
 
 class Channel(Protocol):
@@ -182,4 +206,15 @@ class Messenger(Channel, Protocol):
 
     async def send(self, chat: str, reply: Reply) -> Delivery:
         """Writes to a chat first; `chat` is as in Update."""
+        ...
+
+
+@runtime_checkable
+class FileSource(Protocol):
+    """A channel that can fetch what was sent to it."""
+
+    name: str
+
+    async def download(self, file_id: str) -> bytes:
+        """The content of a file, by its id in the update's payload. Raises CewenError."""
         ...

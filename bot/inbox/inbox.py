@@ -33,6 +33,7 @@ from bot.faults import quiet_traceback
 from bot.inbox.delivering import deliver
 from bot.inbox.records import read_reply, read_update, reply_text, update_text
 from bot.inbox.work import Chat, Listening, Work
+from bot.limits import Gate
 from bot.store import inbox as table
 from bot.store import processes
 from bot.store.connection import DatabaseUnusable
@@ -86,8 +87,9 @@ class InboxReceipt:
 class Inbox:
     """Wraps a responder.
 
-    `clock` gives aware datetimes; `process` is who this is among those of the store. `silence` is how many seconds
-    after its last request a platform asks no more; `max_under_way` how many updates are under way at once.
+    `clock` gives aware datetimes; `process` is who this is among those of the store; `gate` refuses what is over the
+    limits. `silence` is how many seconds after its last request a platform asks no more; `max_under_way` how many
+    updates are under way at once.
     """
 
     def __init__(
@@ -98,6 +100,7 @@ class Inbox:
         sentences: Sentences,
         clock: Callable[[], datetime],
         process: Process | None = None,
+        gate: Gate | None = None,
         silence: float = SILENCE,
         max_under_way: int = MAX_UNDER_WAY,
     ) -> None:
@@ -106,6 +109,7 @@ class Inbox:
         self._sentences = sentences
         self._clock = clock
         self._process = process or processes.this_process()
+        self._gate = gate
         self._silence = silence
         self._max_under_way = max_under_way
         self._messengers: dict[str, Messenger] = {}
@@ -137,14 +141,16 @@ class Inbox:
         await self._writer.write(lambda database: processes.leave(database, self._process))
 
     async def take(self, update: Update) -> Receipt:
-        """Stores the update, unless it is here already, and sets about answering it. Raises NotTaken."""
+        """Stores the update, unless it is here already, and sets about answering it.
+
+        Raises Refused if it is over a limit, and NotTaken.
+        """
         work = self._works.get((update.channel, update.key))
         is_new = work is None
         if work is None:
             if len(self._works) >= self._max_under_way:
                 raise NotTaken(f"有 {len(self._works)} 条消息在处理，新消息没有收下。")
-            work = Work(update)
-            self._begin(work, None)
+            work = self._let_in(update)
         await work.stored.wait()
         if work.fault:
             raise NotTaken(f"消息没有存下：{work.fault}") from work.fault
@@ -152,6 +158,18 @@ class Inbox:
             row = await self._writer.write(lambda database: table.count_try(database, work.key))
             work.tries = row.tries if row else work.tries + 1
         return InboxReceipt(self, work, work.tries)
+
+    async def tell(self, update: Update, reply: Reply) -> None:
+        """Has a member told something that they didn't ask for, now or at their next contact.
+
+        `update` says where; its key is new. Raises DatabaseUnusable if it could not be stored.
+        """
+        work = Work(update)
+        work.stored.set()
+        work.is_handed_over = True
+        row = Row(work.key, self._process.id, 1, 0, update_text(update), reply_text(reply))
+        await self._writer.write(lambda database: table.owe(database, row, update.received_at))
+        self._begin(work, row)
 
     async def respond(self, update: Update) -> Reply | None:
         """Takes the update and waits for its reply, however long it takes: a Responder."""
@@ -228,13 +246,25 @@ class Inbox:
                 self._expect_silence(work, max(0.0, self._silence - age))
             self._begin(work, row)
 
-    def _begin(self, work: Work, row: Row | None) -> None:
+    def _let_in(self, update: Update) -> Work:
+        """Begins with a new update, unless it is over a limit."""
+        gate = self._gate
+        if gate:
+            gate.enter(update)
+        work = Work(update)
+        task = self._begin(work, None)
+        if gate:
+            task.add_done_callback(lambda _: gate.leave(update))
+        return work
+
+    def _begin(self, work: Work, row: Row | None) -> asyncio.Task[None]:
         self._works[work.key] = work
         task = self._go(self._carry(work, row, self._last.get(work.chat)))
         self._last[work.chat] = task
         task.add_done_callback(
             lambda done: self._last.pop(work.chat) if self._last.get(work.chat) is done else None
         )
+        return task
 
     def _go(self, steps: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(steps)
@@ -290,7 +320,7 @@ class Inbox:
         earlier = self._kept.pop(work.chat, []) if work.update.wants_reply else []
         if row and row.takeovers > MAX_TAKEOVERS:
             reply: Reply | None = Reply(self._sentences.apology)
-        elif earlier and work.update.kind is UpdateKind.TEXT and len(work.update.text) <= FETCHING:
+        elif _merely_fetches(work.update, earlier):
             reply = None
         else:
             reply = await self._respond(work.update)
@@ -320,14 +350,16 @@ class Inbox:
 
     def _joined(self, earlier: list[Work], reply: Reply | None) -> Reply | None:
         """The replies that were kept, and then the one that was asked for now, in one."""
-        replies = [work.reply for work in earlier if work.reply]
-        if not replies:
+        kept = [(work.update.wants_reply, work.reply) for work in earlier if work.reply]
+        if not kept:
             return reply
-        intro = self._sentences.earlier
+        is_asked_now = reply is not None
         if reply is None:
-            reply = replies.pop()
-            intro = ""
-        before = "".join(f"{intro}{kept.whole}\n\n" for kept in replies)
+            _, reply = kept.pop()
+        before = "".join(
+            f"{self._sentences.earlier if is_asked_now and was_asked else ''}{other.whole}\n\n"
+            for was_asked, other in kept
+        )
         return Reply(before + reply.text, reply.choices, reply.source, reply.attachment)
 
     async def _deliver(self, work: Work) -> None:
@@ -387,3 +419,9 @@ class Inbox:
         log.error("an update on %s is left for later\n%s", work.update.channel, quiet_traceback(error))
         if not work.is_answered:
             work.settle(Reply(self._sentences.apology))
+
+
+def _merely_fetches(update: Update, earlier: list[Work]) -> bool:
+    """Whether somebody who waits for an answer that was kept has typed any character to get it."""
+    is_waiting = any(work.update.wants_reply for work in earlier)
+    return is_waiting and update.kind is UpdateKind.TEXT and len(update.text) <= FETCHING

@@ -44,7 +44,7 @@ def reply_text(reply: Reply | None) -> str:
         return "null"
     values: dict[str, Any] = {"text": reply.text, "source": reply.source}
     if reply.choices:
-        values["choices"] = [[choice.label, choice.text] for choice in reply.choices]
+        values["choices"] = [[choice.label, choice.text, choice.payload] for choice in reply.choices]
     if reply.attachment:
         a = reply.attachment
         values["attachment"] = [a.name, a.media_type, base64.b64encode(a.content).decode("ascii")]
@@ -56,7 +56,7 @@ def read_reply(text: str) -> Reply | None:
     values = json.loads(text)
     if values is None:
         return None
-    choices = tuple(Choice(label, said) for label, said in values.get("choices", ()))
+    choices = tuple(Choice(*fields) for fields in values.get("choices", ()))
     attachment = None
     if "attachment" in values:
         name, media_type, content = values["attachment"]

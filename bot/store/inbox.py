@@ -39,6 +39,23 @@ def claim(database: Database, key: Key, owner: str, received_at: str, update: st
     return touched == 1
 
 
+def owe(database: Database, row: Row, received_at: datetime) -> None:
+    """Stores a reply that is to be delivered though no platform has sent an update for it."""
+    database.execute(
+        "INSERT INTO inbox (channel, key, owner, received_at, tries, takeovers, open, reply)"
+        " VALUES (:channel, :key, :owner, :received_at, :tries, :takeovers, :open, :reply)",
+        {
+            **_named(row.key),
+            "owner": row.owner,
+            "received_at": utc_text(received_at),
+            "tries": row.tries,
+            "takeovers": row.takeovers,
+            "open": row.open,
+            "reply": row.reply,
+        },
+    )
+
+
 def count_try(database: Database, key: Key) -> Row | None:
     """Counts one more delivery of an update by its platform; None if it is not there any more."""
     database.execute(

@@ -19,12 +19,14 @@ from bot.channels.model import (
     Choice,
     Markup,
     NotTaken,
+    Refused,
     Reply,
     Update,
     UpdateKind,
     WritesFirst,
 )
 from bot.inbox.inbox import Inbox, Sentences
+from bot.limits import Gate, Limits
 from bot.store.database import Database, Value
 from bot.store.processes import Process
 from bot.store.writer import Writer
@@ -437,6 +439,81 @@ class TestKeptReplies:
         reply = await restarted.respond(update("2", "好"))
         assert reply is not None
         assert reply.text == "问题甲：答1"
+
+
+class TestTelling:
+    """What a member is told without having asked."""
+
+    @staticmethod
+    def told(key: str = "tell 1") -> Update:
+        return Update("wechat", "m1", "c1", key, UpdateKind.OTHER, NOON, wants_reply=False)
+
+    async def test_it_is_delivered_and_then_forgotten(
+        self, inbox: Inbox, platform: Platform, core: Core, path: Path
+    ) -> None:
+        await inbox.tell(self.told(), Reply("已绑定。"))
+        await until(lambda: not inbox._works and not inbox._tasks)
+        assert platform.delivered == ["已绑定。"]
+        assert core.asked == []
+        assert stored(path, "open, reply") == [{"open": None, "reply": "null"}]
+
+    async def test_where_it_can_not_be_delivered_it_stands_before_the_next_reply(
+        self, inbox: Inbox, platform: Platform
+    ) -> None:
+        platform.outcomes = [NotAllowed("没有客服消息的权限")]
+        await inbox.tell(self.told(), Reply("已绑定。"))
+        await until(lambda: bool(inbox._kept))
+        reply = await inbox.respond(update("1"))
+        assert reply is not None
+        assert reply.text == "已绑定。\n\n你好：答1"
+
+    async def test_it_outlives_a_kill(self, inbox: Inbox, open_inbox: Open, platform: Platform) -> None:
+        platform.outcomes = [RetryAt(NOON + timedelta(hours=1))]
+        await inbox.tell(self.told(), Reply("已绑定。"))
+        await platform.reach(1)
+        later = Platform(reply_seconds=None)
+        await open_inbox(platform=later)  # as the same process started again
+        await later.reach(1)
+        assert later.delivered == ["已绑定。"]
+
+
+class TestLimits:
+    async def test_what_is_over_a_limit_is_refused_and_leaves_no_row(
+        self, open_inbox: Open, core: Core, path: Path
+    ) -> None:
+        gate = Gate(Limits(per_minute=1, waiting=9, per_second=9), lambda _, key, wait: key, lambda: 0.0)
+        inbox = await open_inbox(gate=gate)
+        await inbox.respond(update("1"))
+        for expected in (Reply("limits.too_fast"), None):
+            with pytest.raises(Refused) as refused:
+                await inbox.take(update("2"))
+            assert refused.value.reply == expected
+        assert core.asked == ["你好"]
+        assert [row["key"] for row in stored(path)] == ["1"]
+
+    async def test_a_redelivery_of_what_is_under_way_is_not_counted(
+        self, open_inbox: Open, core: Core
+    ) -> None:
+        gate = Gate(Limits(per_minute=1, waiting=1, per_second=9), lambda _, key, wait: key, lambda: 0.0)
+        inbox = await open_inbox(gate=gate)
+        core.gate.clear()
+        receipts = [await inbox.take(update("1")) for _ in range(3)]
+        core.gate.set()
+        assert len({await receipt.reply() for receipt in receipts}) == 1
+
+    async def test_a_member_with_too_many_questions_under_way_may_ask_again_when_one_is_answered(
+        self, open_inbox: Open, core: Core
+    ) -> None:
+        gate = Gate(Limits(per_minute=9, waiting=1, per_second=9), lambda _, key, wait: key, lambda: 0.0)
+        inbox = await open_inbox(gate=gate)
+        core.gate.clear()
+        first = await inbox.take(update("1"))
+        with pytest.raises(Refused):
+            await inbox.take(update("2"))
+        core.gate.set()
+        await first.reply()
+        await until(lambda: not inbox._tasks)
+        assert await inbox.respond(update("3")) is not None
 
 
 class TestDeath:

@@ -12,9 +12,10 @@ from string import Template
 from aiohttp import web
 
 from bot.channels.model import Capabilities, Markup, WritesFirst
+from bot.channels.web.clients import client_of
 from bot.channels.web.questions import BadQuestion, read_question
-from bot.channels.web.rates import RateLimit, client_of
 from bot.faults import quiet_traceback
+from bot.rates import RateLimit
 
 Ask = Callable[[str, str | None], Awaitable[dict[str, object]]]
 """Question and session to an Answer in the shape of the API."""

@@ -1,4 +1,4 @@
-"""How often one client may ask: a token bucket each, refilled steadily, in a table of bounded size.
+"""How often somebody may do something: a token bucket each, refilled steadily, in a table of bounded size.
 
 Full buckets say nothing, so the table may forget whoever has been away longest.
 """
@@ -7,9 +7,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
-
-from aiohttp import web
 
 
 @dataclass(slots=True)
@@ -50,30 +47,3 @@ class RateLimit:
             return (1 - bucket.tokens) / self._per_second
         bucket.tokens -= 1
         return 0.0
-
-
-def client_of(request: web.Request) -> str | None:
-    """Who is asking: the peer's address, or what a proxy on this machine says (the last of X-Forwarded-For).
-
-    An IPv6 client counts as its /64, for whoever has one address there has them all. None for a program on
-    this machine itself: it could as well use the command line.
-    """
-    address = _address(request.remote or "")
-    if address is not None and address.is_loopback:
-        forwarded = request.headers.getall("X-Forwarded-For", [])
-        if not forwarded:
-            return None
-        address = _address(forwarded[-1].rpartition(",")[2].strip()) or address
-    if address is None:
-        return "unknown"
-    if isinstance(address, IPv6Address):
-        return address.exploded[:19]
-    return str(address)
-
-
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address
