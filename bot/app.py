@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from aiohttp import ClientSession
 from ulid import ULID
 
-from bot import metrics, wording
+from bot import metrics
 from bot.account import Account
 from bot.answering.answering import Answering
 from bot.answering.questions import default_synonyms
 from bot.channels.model import Channel, Reply, Update, UpdateKind
-from bot.channels.telegram.account import BotAccount
+from bot.channels.telegram.bot_account import BotAccount
 from bot.channels.telegram.buttons import Buttons, LongTexts
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.web.channel import WebChannel
@@ -23,6 +23,7 @@ from bot.conversation import Conversation
 from bot.filing import Filing
 from bot.inbox.inbox import Inbox, Sentences
 from bot.intake import Intake
+from bot.languages import Language
 from bot.library import Library
 from bot.limits import Gate, Limits
 from bot.members.contacts import Contacts
@@ -41,6 +42,7 @@ from bot.store.keys import signing_key
 from bot.store.notices import NoticeTable
 from bot.store.writer import Writer
 from bot.tencent import wechat_channel, wecom_channel
+from bot.wording import Wording, utc_now
 from corpus.errors import CewenError
 from index.text import Segmenter
 
@@ -93,31 +95,31 @@ def open_home(settings: Settings) -> Iterator[Home]:
         ) from None
     with Database.open(settings.database) as database:
         notices = NoticeTable(database)
-        yield Home(settings, database, notices, Intake(notices, settings.max_file_mb << 20, wording.utc_now))
+        yield Home(settings, database, notices, Intake(notices, settings.max_file_mb << 20, utc_now))
 
 
 @contextmanager
 def open_app(settings: Settings) -> Iterator[App]:
     """Opens the home and builds the index over its notices."""
     with open_home(settings) as home:
+        catalogue = load_catalogue(settings.home)
         library = Library(Segmenter())
-        answering = Answering(library, default_synonyms(), wording.utc_now)
+        answering = Answering(library, default_synonyms(), Wording(catalogue[Language.CHINESE]), utc_now)
         collection = Collection(home.notices, library, answering)
         states = ConversationTable(home.database)
         collection.refresh()
         metrics.NOTICES.set_function(lambda: len(library))
-        catalogue = load_catalogue(settings.home)
         members = _members(home.database, states)
         phrases = Phrasebook(catalogue, members.preferences)
-        conversation = Conversation(answering, collection, states, phrases, wording.utc_now)
+        conversation = Conversation(answering, collection, states, phrases, utc_now)
         yield App(home, library, collection, answering, conversation, phrases, members)
 
 
 def _members(database: Database, states: ConversationTable) -> Members:
-    preferences, codes = PreferenceTable(database), LinkCodes(database, wording.utc_now)
-    contacts = Contacts(database, wording.utc_now)
+    preferences, codes = PreferenceTable(database), LinkCodes(database, utc_now)
+    contacts = Contacts(database, utc_now)
     holdings: list[Holding] = [preferences, contacts, codes, Contexts(states)]
-    register = Register(database, holdings, wording.utc_now, lambda: str(ULID()))
+    register = Register(database, holdings, utc_now, lambda: str(ULID()))
     linking = Linking(codes, register, database, time.monotonic)
     return Members(register, linking, preferences, contacts)
 
@@ -135,10 +137,11 @@ def make_inbox(app: App, filing: Filing, writer: Writer) -> Inbox:
     limits = Limits(settings.member_per_minute, settings.member_waiting, settings.total_per_second)
 
     async def tell(who: Identity, text: str) -> None:
-        key, now = str(ULID()), wording.utc_now()
+        key, now = str(ULID()), utc_now()
         told = Update(who.channel, who.user, who.user, key, UpdateKind.OTHER, now, wants_reply=False)
         await inbox.tell(told, Reply(text))
 
+    say = app.phrases.catalogue[Language.CHINESE]
     members = app.members
     account = Account(members.register, members.linking, members.preferences, app.phrases, tell)
     reception = Reception(
@@ -147,8 +150,8 @@ def make_inbox(app: App, filing: Filing, writer: Writer) -> Inbox:
     inbox = Inbox(
         reception.reply,
         writer,
-        sentences=Sentences(wording.APOLOGY, wording.EARLIER),
-        clock=wording.utc_now,
+        sentences=Sentences(say("conversation.apology"), say("conversation.earlier")),
+        clock=utc_now,
         gate=Gate(limits, app.phrases.refusal),
     )
     return inbox
@@ -157,7 +160,13 @@ def make_inbox(app: App, filing: Filing, writer: Writer) -> Inbox:
 def channels(app: App, inbox: Inbox, writer: Writer, session: ClientSession) -> list[Channel]:
     """The web page, and every platform that has its settings. Raises Misconfigured."""
     settings = app.home.settings
-    found: list[Channel] = [WebChannel(app.conversation.ask_api, wording.TITLE, app.conversation.examples)]
+    found: list[Channel] = [
+        WebChannel(
+            app.conversation.ask_api,
+            app.phrases.catalogue[Language.CHINESE]("title"),
+            app.conversation.examples,
+        )
+    ]
     if settings.telegram_token.get_secret_value():
         found.append(_telegram(app, inbox))
     if settings.wechat_token.get_secret_value():
@@ -169,7 +178,7 @@ def channels(app: App, inbox: Inbox, writer: Writer, session: ClientSession) -> 
 
 def _telegram(app: App, inbox: Inbox) -> TelegramChannel:
     settings, database = app.home.settings, app.home.database
-    key = signing_key(database, "telegram buttons", wording.utc_now())
+    key = signing_key(database, "telegram buttons", utc_now())
     return TelegramChannel(
         BotAccount(
             token=settings.telegram_token.get_secret_value(),
@@ -180,10 +189,10 @@ def _telegram(app: App, inbox: Inbox) -> TelegramChannel:
         ),
         take=inbox.take,
         ask=app.conversation.ask_briefly,
-        buttons=Buttons(key, LongTexts(database), wording.utc_now),
+        buttons=Buttons(key, LongTexts(database), utc_now),
         catalogue=app.phrases.catalogue,
         gone=lambda chat: app.members.contacts.left(Identity("telegram", chat)),
-        clock=wording.utc_now,
+        clock=utc_now,
     )
 
 

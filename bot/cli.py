@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bot import batch, doctor, wording
+from bot import batch, doctor
 from bot.answering.answering import as_json
 from bot.answering.model import State
 from bot.app import App, Home, open_app, open_home
@@ -27,6 +27,7 @@ from bot.evaluation.terminal import comparison_text, report_text
 from bot.intake import Ingested, Status, notice_files
 from bot.serving import serve_until_stopped
 from bot.settings import Settings, load_settings
+from bot.wording import utc_now
 from corpus.errors import CewenError
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, help="策问：从官方通知里回答会员的问题。")
@@ -225,7 +226,7 @@ def evaluate(
         if comparison:
             print(comparison_text(comparison))
     if html:
-        write_page(html, page(report, questions.name, wording.utc_now().astimezone(), comparison))
+        write_page(html, page(report, questions.name, utc_now().astimezone(), comparison))
 
 
 @cli.command()

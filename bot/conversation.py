@@ -9,7 +9,7 @@ from datetime import datetime
 
 from pydantic import TypeAdapter
 
-from bot import metrics, wording
+from bot import metrics
 from bot.answering.answering import Answering, as_json
 from bot.answering.model import Answer, State
 from bot.channels.model import Reply, Update, UpdateKind
@@ -45,7 +45,7 @@ class Conversation:
             case UpdateKind.UNFOLLOW:
                 return None
             case UpdateKind.FOLLOW:
-                return Reply(self._welcome())
+                return Reply(self._welcome(update))
             case UpdateKind.COMMAND:
                 return self._to_command(update)
             case UpdateKind.TEXT | UpdateKind.BUTTON:
@@ -54,12 +54,12 @@ class Conversation:
                 )
                 return _reply(answer)
             case UpdateKind.SCAN | UpdateKind.FILE | UpdateKind.LOCATION | UpdateKind.OTHER:
-                return Reply(wording.TEXT_ONLY)
+                return Reply(self._phrases.reply_to(update)("conversation.text_only"))
 
     def _to_command(self, update: Update) -> Reply:
         match update.payload:
             case "start":
-                return Reply(self._welcome())
+                return Reply(self._welcome(update))
             case "ask" if update.text.strip():
                 answer, _ = self.ask(
                     update.text, conversation_key(update.channel, update.chat, update.member)
@@ -68,11 +68,12 @@ class Conversation:
             case "checkin":
                 return Reply(self._phrases.reply_to(update)("checkin.none"))
             case _:
-                return Reply(wording.HELP)
+                return Reply(self._phrases.reply_to(update)("conversation.help"))
 
-    def _welcome(self) -> str:
+    def _welcome(self, update: Update) -> str:
         self._collection.refresh()
-        return wording.WELCOME.format(example=self._answering.example())
+        example = self._answering.example()
+        return self._phrases.reply_to(update)("conversation.welcome", example=example)
 
     def ask(self, question: str, chat: str | None) -> tuple[Answer, float]:
         """The answer and its wall time in ms; in the context of `chat`, unless that is None."""

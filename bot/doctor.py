@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.app import foreign_owners, open_app
+from bot.messages.catalogue import FILE, MessagesInvalid, load_catalogue
 from bot.settings import Settings, load_settings
 from corpus.errors import CewenError
 
@@ -26,13 +27,15 @@ def examine(home: Path | None) -> list[Finding]:
     except CewenError as error:
         return [Finding("设置", False, str(error))]
     findings = [Finding("设置", True, f"数据目录 {settings.home.absolute()}")]
-    findings += _environment()
+    findings += [*_environment(), _messages(settings)]
     try:
         with open_app(settings) as app:
             findings.append(Finding("数据库", True, str(settings.database)))
             count = len(app.library)
             says = f"{count} 份通知可供回答" if count else "还没有通知，用 cewen ingest 收录"
             findings.append(Finding("索引", bool(count), says))
+    except MessagesInvalid:
+        pass  # told above
     except CewenError as error:
         findings.append(Finding("数据库", False, str(error)))
     return [*findings, *_telegram(settings), *_wechat(settings)]
@@ -47,6 +50,16 @@ def _environment() -> list[Finding]:
             )
         ]
     return [Finding("环境", True, "bot、corpus、index 只属于本程序")]
+
+
+def _messages(settings: Settings) -> Finding:
+    """The association's own texts."""
+    try:
+        load_catalogue(settings.home)
+    except CewenError as error:
+        return Finding("文字", False, str(error).replace("\n", "；"))
+    own = (settings.home / FILE).exists()
+    return Finding("文字", True, f"{FILE} 里的文字已采用" if own else f"用自带的文字，可在 {FILE} 里改")
 
 
 def _telegram(settings: Settings) -> Iterator[Finding]:

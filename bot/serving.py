@@ -26,7 +26,6 @@ class CannotListen(CewenError):
 def serve_until_stopped(app: App, host: str, port: int, say: Callable[[str], None]) -> None:
     """Serves; `say` is told the address once it answers. Raises CannotListen."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines carry the Telegram token
     for owner in foreign_owners():
         log.warning(
             "软件包 %s 也带有名为 bot、corpus 或 index 的包，可能覆盖本程序。请为策问单独建一个环境。", owner

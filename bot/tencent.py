@@ -4,7 +4,6 @@ import time
 
 from aiohttp import ClientSession
 
-from bot import wording
 from bot.channels.tencent.callback import Sentences
 from bot.channels.tencent.envelope import Account, Misconfigured, SettingNames, make_account
 from bot.channels.wechat.api import WeChatApi
@@ -17,6 +16,7 @@ from bot.languages import Language
 from bot.phrasebook import Phrasebook
 from bot.settings import Settings
 from bot.store.writer import Writer
+from bot.wording import utc_now
 
 _WECOM = SettingNames("CEWEN_WECOM_TOKEN", "CEWEN_WECOM_AES_KEY", "CEWEN_WECOM_CORP_ID")
 _WECHAT = SettingNames("CEWEN_WECHAT_TOKEN", "CEWEN_WECHAT_AES_KEY", "CEWEN_WECHAT_APPID")
@@ -33,7 +33,7 @@ def wechat_channel(
         writer=writer,
         script=read_script(settings.home),
         sentences=_sentences(phrases),
-        clock=wording.utc_now,
+        clock=utc_now,
     )
 
 
@@ -58,7 +58,7 @@ def wechat_api(settings: Settings, writer: Writer, session: ClientSession) -> We
         appid=settings.wechat_appid,
         secret=secret,
         base=settings.wechat_api,
-        clock=wording.utc_now,
+        clock=utc_now,
     )
 
 
@@ -72,7 +72,7 @@ def wecom_channel(
         take=inbox.take,
         writer=writer,
         sentences=_sentences(phrases),
-        clock=wording.utc_now,
+        clock=utc_now,
         seconds=time.monotonic,
     )
 
@@ -101,7 +101,7 @@ def wecom_api(settings: Settings, writer: Writer, session: ClientSession) -> WeC
         agent_id=settings.wecom_agent_id,
         secret=secret,
         base=settings.wecom_api,
-        clock=wording.utc_now,
+        clock=utc_now,
     )
 
 

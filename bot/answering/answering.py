@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from bot import wording
 from bot.answering import examples, finding, questions, saying, turns
 from bot.answering.correction import Correction
 from bot.answering.cues import SMALL_TALK
@@ -16,6 +15,7 @@ from bot.answering.finders import lists
 from bot.answering.model import Answer, Citation, Kind, Question, State
 from bot.answering.questions import Synonyms
 from bot.library import Found, HeldNotice, Library
+from bot.wording import Wording, shanghai_day
 from index.text import normalise
 
 _LONGEST_HIT = 200
@@ -25,9 +25,12 @@ _MOST_CHOICES = 4
 class Answering:
     """Answers questions from a library. Pure but for the library and the clock."""
 
-    def __init__(self, library: Library, synonyms: Synonyms, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, library: Library, synonyms: Synonyms, wording: Wording, clock: Callable[[], datetime]
+    ) -> None:
         self.library = library
         self._synonyms = synonyms
+        self._wording = wording
         self._clock = clock
         library.segmenter.add_names(synonyms.words())
         self._correction = Correction(library.segmenter)
@@ -67,10 +70,10 @@ class Answering:
         best = findings.best
         if best is None:
             return self._without_answer(question, findings, state, today)
-        answer, following = saying.answered(question, best, self.library, today, page)
+        answer, following = saying.answered(question, best, self.library, today, self._wording, page)
         other = finding.rival(question, findings)
         if other:
-            answer = saying.also(answer, other)
+            answer = saying.also(answer, other, self._wording)
         return answer, State(question, best.held.id, (), following)
 
     def _without_answer(
@@ -80,9 +83,9 @@ class Answering:
         if not question.words and question.cue and not question.notice_id:
             candidates = finding.in_each(question, self.library, today, _MOST_CHOICES)
             if len(candidates) > 1:
-                answer = saying.ask_which(question, candidates)
+                answer = saying.ask_which(question, candidates, self._wording)
                 return answer, State(question, "", tuple(c.text for c in answer.choices))
-        return saying.refused(question, findings, self.library), replace(
+        return saying.refused(question, findings, self.library, self._wording), replace(
             state, question=question, choices=(), page=0
         )
 
@@ -94,7 +97,7 @@ class Answering:
             said.append(answer)
         if not any(a.answered for a in said):
             return None
-        return saying.together([p.label for p in several], said), state
+        return saying.together([p.label for p in several], said, self._wording), state
 
     def _compare(self, compared: turns.Compared, state: State) -> tuple[Answer, State] | None:
         """The two sides of a comparison; None where they are not both to be had."""
@@ -107,7 +110,7 @@ class Answering:
             if not answer.answered:
                 return None
             said.append(answer)
-        together = saying.together([s.label for s in sides], said)
+        together = saying.together([s.label for s in sides], said, self._wording)
         return replace(together, kind=Kind.COMPARISON.value), state
 
     def _compare_notices(self, compared: turns.Compared) -> tuple[Answer, State] | None:
@@ -121,20 +124,20 @@ class Answering:
             held.append(findings.best.held)
         if held[0] is held[1]:
             return None
-        return saying.side_by_side(held, compared.more, self.library, self._today()), State()
+        return saying.side_by_side(held, compared.more, self.library, self._today(), self._wording), State()
 
     def _without_search(self, text: str) -> Answer | None:
         """Answers that need no notices: to nothing, to too much, to a greeting."""
         plain = normalise(text[: 2 * questions.LONGEST_QUESTION]).strip("。！？!?~，,.、… ")
         said = ""
         if not any(c.isalnum() for c in plain):
-            said = wording.EMPTY
+            said = self._wording.say("answer.empty")
         elif len(text) > questions.LONGEST_QUESTION:
-            said = wording.TOO_LONG
+            said = self._wording.say("answer.too_long", most=questions.LONGEST_QUESTION)
         elif SMALL_TALK.fullmatch(plain):
-            said = wording.GREETING.format(example=self.example())
+            said = self._wording.say("answer.greeting", example=self.example())
         elif not len(self.library):
-            said = wording.NO_NOTICES
+            said = self._wording.say("answer.no_notices")
         return Answer(False, "", said, Kind.SMALL_TALK.value, 0.0) if said else None
 
     def example(self) -> str:
@@ -152,7 +155,7 @@ class Answering:
         return [(f, lists.best_stretch(question, f.passage.text, _LONGEST_HIT)) for f in found]
 
     def _today(self) -> date:
-        return wording.shanghai_day(self._clock())
+        return shanghai_day(self._clock())
 
 
 def as_json(answer: Answer, elapsed_ms: float) -> dict[str, object]:

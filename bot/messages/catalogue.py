@@ -1,7 +1,7 @@
 """The texts that members read, by key: one TOML file a language, of which an association replaces single texts.
 
-zh.toml is the reference: it says which keys there are and which {placeholders} each has. HOME/messages.toml has
-the same shape for Chinese, and below [en] for English. All that is wrong in it is told at the start: which text,
+zh.toml is the reference: it says which keys there are and which {placeholders} each has; what another language
+lacks is said in Chinese. HOME/messages.toml has the same shape for Chinese, and below [en] for English. All that is wrong in it is told at the start: which text,
 what about it, what to do.
 """
 
@@ -48,7 +48,11 @@ def load_catalogue(home: Path) -> Catalogue:
     problems = [problem for language in Language for problem in _problems(own[language], language)]
     if problems:
         raise MessagesInvalid("\n".join(f"{FILE} 里的 {problem}" for problem in problems))
-    return {language: Messages(language, {**built_in(language), **own[language]}) for language in Language}
+    chinese = built_in(Language.CHINESE)
+    return {
+        language: Messages(language, {**chinese, **built_in(language), **own[language]})
+        for language in Language
+    }
 
 
 def built_in(language: Language) -> Texts:

@@ -20,7 +20,7 @@ from telegram_phone import MEMBER, Telegram, bot_api_standin, until
 
 from bot.channels.delivery import Delivered, Gone, NotAllowed, Rejected, RetryAt, Unclear
 from bot.channels.model import Attachment, Channel, Choice, Messenger, Reply, Update, UpdateKind
-from bot.channels.telegram.account import BotAccount, TelegramMisconfigured
+from bot.channels.telegram.bot_account import BotAccount, TelegramMisconfigured
 from bot.channels.telegram.buttons import LIFETIME, Buttons, LongTexts
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.files import FileUnavailable

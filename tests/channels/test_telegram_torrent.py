@@ -21,7 +21,7 @@ from aiohttp.test_utils import TestServer, unused_port
 from bot_api import BotApi
 
 from bot.channels.model import Reply, Update
-from bot.channels.telegram.account import BotAccount
+from bot.channels.telegram.bot_account import BotAccount
 from bot.channels.telegram.buttons import Buttons, LongTexts
 from bot.channels.telegram.channel import TelegramChannel
 from bot.inbox.inbox import Inbox, Sentences

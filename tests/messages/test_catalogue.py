@@ -37,11 +37,13 @@ def computed_prefixes() -> set[str]:
 @pytest.mark.parametrize("language", Language)
 def test_every_language_has_the_same_texts_with_the_same_placeholders(language: Language) -> None:
     texts = built_in(language)
-    assert texts.keys() == CHINESE.keys()
-    assert {key: placeholders(text) for key, text in texts.items()} == {
-        key: placeholders(text) for key, text in CHINESE.items()
-    }
-    assert all(text.strip() and len(text) <= LONGEST for text in texts.values())
+    # answers quote Chinese notices, and are said in Chinese
+    expected = {key for key in CHINESE if language is Language.CHINESE or not key.startswith("answer.")}
+    assert texts.keys() == expected
+    for key, text in texts.items():
+        assert placeholders(text) == placeholders(CHINESE[key])
+        assert text.strip()
+        assert len(text) <= LONGEST
 
 
 def test_every_text_is_used_and_its_placeholders_are_filled() -> None:

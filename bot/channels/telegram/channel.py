@@ -20,7 +20,7 @@ from telegram.error import Conflict, InvalidToken, TelegramError
 
 from bot.channels.delivery import Delivery, Gone, RetryAt
 from bot.channels.model import Capabilities, Markup, NotTaken, Refused, Reply, Take, Update, WritesFirst
-from bot.channels.telegram.account import BotAccount
+from bot.channels.telegram.bot_account import BotAccount
 from bot.channels.telegram.buttons import Buttons
 from bot.channels.telegram.files import download
 from bot.channels.telegram.inline import Ask, InlineMode
@@ -40,6 +40,8 @@ MAX_BODY = 1 << 20
 """Bytes of a webhook's request."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds between tries to connect, doubled each time."""
+MAX_ASIDES = 200
+"""Acknowledgements of buttons and refusals under way; what is more is left out."""
 REMINDER = timedelta(minutes=10)
 """How often trouble that goes on is told again."""
 
@@ -103,7 +105,6 @@ class TelegramChannel:
 
     async def start(self) -> None:
         """Begins to connect, in the background. Never raises for the network's or the token's sake."""
-        logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines carry the token
         self._running = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
@@ -132,7 +133,7 @@ class TelegramChannel:
 
     async def download(self, file_id: str) -> bytes:
         """The content of a file that was sent to the bot. Raises FileUnavailable."""
-        async with aiohttp.ClientSession() as session:
+        async with aiohttp.ClientSession(trust_env=True) as session:
             return await download(self._bot, file_id, session)
 
     async def _run(self) -> None:
@@ -194,9 +195,8 @@ class TelegramChannel:
         try:
             update = telegram.Update.de_json(sent, self._bot)
         except Exception as error:  # the library raises many types for shapes that it doesn't know
-            log.warning(
-                "an update from Telegram can't be read: %s", type(error).__name__
-            )  # nor could it later
+            # nor could it be later: there is no use in having it sent again
+            log.warning("an update from Telegram can't be read: %s", type(error).__name__)
             return
         await self._hear(update)
 
@@ -206,15 +206,15 @@ class TelegramChannel:
             self._inline.take(received.inline_query)
             return
         update = read_update(received, self._bot.bot, self._clock(), self._buttons.read)
+        if update is not None:
+            try:
+                (await self._take(update)).hand_over()
+            except Refused as refused:
+                if refused.reply:
+                    self._aside(self._say(update, refused.reply))
+                return
         if received.callback_query:
             self._aside(self._acknowledge(received.callback_query, is_read=update is not None))
-        if update is None:
-            return
-        try:
-            (await self._take(update)).hand_over()
-        except Refused as refused:
-            if refused.reply:
-                self._aside(self._say(update, refused.reply))
 
     async def _say(self, update: Update, reply: Reply) -> None:
         """Sends what is not worth a second try."""
@@ -229,7 +229,10 @@ class TelegramChannel:
             log.info("a button was not acknowledged: %s", type(error).__name__)
 
     def _aside(self, work: Coroutine[Any, Any, None]) -> None:
-        """Does something that nobody waits for."""
+        """Does something that nobody waits for, unless there is too much of it."""
+        if len(self._asides) >= MAX_ASIDES:
+            work.close()
+            return
         task = asyncio.create_task(work)
         self._asides.add(task)
         task.add_done_callback(self._asides.discard)

@@ -45,7 +45,7 @@ class Sender:
         self._bot = bot
         self._buttons = buttons
         self._clock = clock
-        self._paused: _Latest[str, RetryAt] = _Latest()
+        self._paused: _Latest[int, RetryAt] = _Latest()
         self._begun: _Latest[str, list[str]] = _Latest()
         self._replied: _Latest[tuple[str, str], str] = _Latest()
 
@@ -89,28 +89,28 @@ class Sender:
             self._replied[update.chat, update.message] = sent[0]
 
     async def _send_piece(self, chat: str, piece: Outgoing, answers: int | None) -> Delivery:
-        paused = self._paused.get(chat)
+        chat_id, topic = address(chat)
+        paused = self._paused.get(chat_id)
         if paused and paused.moment > self._clock():
             return paused
-        chat_id, topic = address(chat)
         try:
             return await self._post(chat_id, topic, piece, answers)
         except ChatMigrated as moved:
-            return await self._after_migration(chat, moved.new_chat_id, piece)
+            return await self._after_migration(moved.new_chat_id, piece)
         except TelegramError as error:
-            return self._failed(chat, error)
+            return self._failed(chat_id, error)
 
-    async def _after_migration(self, chat: str, new_chat_id: int, piece: Outgoing) -> Delivery:
+    async def _after_migration(self, chat_id: int, piece: Outgoing) -> Delivery:
         """The group has become a supergroup: it has another id, and its messages have other numbers."""
         try:
-            return await self._post(new_chat_id, None, piece, None)
+            return await self._post(chat_id, None, piece, None)
         except TelegramError as error:
-            return self._failed(chat, error)
+            return self._failed(chat_id, error)
 
-    def _failed(self, chat: str, error: TelegramError) -> Delivery:
+    def _failed(self, chat_id: int, error: TelegramError) -> Delivery:
         result = outcome(error, self._clock())
         if isinstance(result, RetryAt):
-            self._paused[chat] = result
+            self._paused[chat_id] = result
         return result
 
     async def _post(self, chat_id: int, topic: int | None, piece: Outgoing, answers: int | None) -> Delivered:
@@ -159,5 +159,5 @@ class Sender:
         except BadRequest as error:
             return Delivered(message) if "not modified" in error.message else None
         except TelegramError as error:
-            return self._failed(chat, error)
+            return self._failed(chat_id, error)
         return Delivered(message)
