@@ -159,20 +159,25 @@ def open_body(account: Account, query: Mapping[str, str], body: bytes, now: date
 
 def seal(account: Account, xml: str, now: datetime) -> bytes:
     """The reply as it leaves: encrypted and signed where there is a key."""
-    message = xml.encode()
     if account.cipher is None:
-        return message
-    chance, length = secrets.token_bytes(_RANDOM + 8), len(message).to_bytes(4, "big")
-    plain = b"".join((chance[:_RANDOM], length, message, account.receiver.encode()))
-    padding = _BLOCK - len(plain) % _BLOCK
-    sealed = account.cipher.encrypt(plain + bytes((padding,)) * padding)
-    encrypted = binascii.b2a_base64(sealed, newline=False).decode("ascii")
-    timestamp, nonce = str(int(now.timestamp())), chance[_RANDOM:].hex()
+        return xml.encode()
+    encrypted = encrypt(account.cipher, xml.encode(), account.receiver)
+    timestamp, nonce = str(int(now.timestamp())), secrets.token_hex(8)
     signature = sign(account.token, timestamp, nonce, encrypted)
     return (
         f"<xml><Encrypt><![CDATA[{encrypted}]]></Encrypt><MsgSignature><![CDATA[{signature}]]></MsgSignature>"
         f"<TimeStamp>{timestamp}</TimeStamp><Nonce><![CDATA[{nonce}]]></Nonce></xml>"
     ).encode("ascii")
+
+
+def encrypt(cipher: ChainedCipher, message: bytes, receiver: str) -> str:
+    """The message for a receiver as it stands in an envelope."""
+    plain = b"".join(
+        (secrets.token_bytes(_RANDOM), len(message).to_bytes(4, "big"), message, receiver.encode())
+    )
+    padding = _BLOCK - len(plain) % _BLOCK
+    sealed = cipher.encrypt(plain + bytes((padding,)) * padding)
+    return binascii.b2a_base64(sealed, newline=False).decode("ascii")
 
 
 class Replays:
