@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from aiohttp import ClientSession
 from ulid import ULID
 
 from bot import metrics
@@ -17,7 +18,6 @@ from bot.channels.telegram.bot_account import BotAccount
 from bot.channels.telegram.buttons import Buttons, LongTexts
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.web.channel import WebChannel
-from bot.channels.wechat.channel import WeChatChannel
 from bot.collection import Collection
 from bot.conversation import Conversation
 from bot.filing import Filing
@@ -41,6 +41,7 @@ from bot.store.database import Database
 from bot.store.keys import signing_key
 from bot.store.notices import NoticeTable
 from bot.store.writer import Writer
+from bot.tencent import wechat_channel, wecom_channel
 from bot.wording import Wording, utc_now
 from corpus.errors import CewenError
 from index.text import Segmenter
@@ -156,8 +157,8 @@ def make_inbox(app: App, filing: Filing, writer: Writer) -> Inbox:
     return inbox
 
 
-def channels(app: App, inbox: Inbox) -> list[Channel]:
-    """The web page, and every platform that has its settings."""
+def channels(app: App, inbox: Inbox, writer: Writer, session: ClientSession) -> list[Channel]:
+    """The web page, and every platform that has its settings. Raises Misconfigured."""
     settings = app.home.settings
     found: list[Channel] = [
         WebChannel(
@@ -169,15 +170,9 @@ def channels(app: App, inbox: Inbox) -> list[Channel]:
     if settings.telegram_token.get_secret_value():
         found.append(_telegram(app, inbox))
     if settings.wechat_token.get_secret_value():
-        found.append(
-            WeChatChannel(
-                token=settings.wechat_token.get_secret_value(),
-                appid=settings.wechat_appid,
-                aes_key=settings.wechat_aes_key.get_secret_value(),
-                responder=inbox.respond,
-                clock=utc_now,
-            )
-        )
+        found.append(wechat_channel(settings, inbox, writer, session, app.phrases))
+    if settings.wecom_token.get_secret_value():
+        found.append(wecom_channel(settings, inbox, writer, session, app.phrases))
     return found
 
 

@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from bot.answering.model import State
 from bot.app import App, channels, foreign_owners, make_filing, make_inbox
@@ -40,10 +40,10 @@ async def _serve(app: App, host: str, port: int, say: Callable[[str], None]) -> 
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopped.set)
-    async with await Writer.open(app.home.database.path) as writer:
+    async with await Writer.open(app.home.database.path) as writer, ClientSession() as session:
         filing = make_filing(app)
         inbox = make_inbox(app, filing, writer)
-        found = channels(app, inbox)
+        found = channels(app, inbox, writer, session)
         filing.attach(channel for channel in found if isinstance(channel, FileSource))
         inbox.attach(channel for channel in found if isinstance(channel, Messenger))
         server = make_server(found, lambda: _is_ready(app))

@@ -164,15 +164,14 @@ class Receipt(Protocol):
     @property
     def tries(self) -> int: ...
 
-    async def reply(self, seconds: float | None = None) -> Reply | None:
+    async def reply(
+        self, seconds: float | None = None, is_listening: Callable[[], bool] = lambda: True
+    ) -> Reply | None:
         """Waits for the reply, which then counts as delivered: the caller gives it to the platform.
 
-        Raises TimeoutError after `seconds`; the work goes on.
+        It counts only if `is_listening` then: the platform has not hung up. Raises TimeoutError after `seconds`; the
+        work goes on.
         """
-        ...
-
-    async def lost(self) -> None:
-        """The platform has hung up before it could be given the reply: it is owed again."""
         ...
 
     def hand_over(self) -> None:

@@ -32,12 +32,12 @@ from bot.channels.model import Messenger, NotTaken, Receipt, Reply, Responder, U
 from bot.faults import quiet_traceback
 from bot.inbox.delivering import deliver
 from bot.inbox.records import read_reply, read_update, reply_text, update_text
-from bot.inbox.work import Chat, Work
+from bot.inbox.work import Chat, Listening, Work
 from bot.limits import Gate
 from bot.store import inbox as table
 from bot.store import processes
 from bot.store.connection import DatabaseUnusable
-from bot.store.database import Database
+from bot.store.database import Database, utc_text
 from bot.store.inbox import Key, Row
 from bot.store.processes import Process
 from bot.store.writer import Writer
@@ -75,11 +75,10 @@ class InboxReceipt:
         self._work = work
         self.tries = tries
 
-    async def reply(self, seconds: float | None = None) -> Reply | None:
-        return await self._inbox.await_reply(self._work, seconds)
-
-    async def lost(self) -> None:
-        await self._inbox.reopen(self._work)
+    async def reply(
+        self, seconds: float | None = None, is_listening: Listening = lambda: True
+    ) -> Reply | None:
+        return await self._inbox.await_reply(self._work, seconds, is_listening)
 
     def hand_over(self) -> None:
         self._inbox.hand_over(self._work)
@@ -176,26 +175,17 @@ class Inbox:
         """Takes the update and waits for its reply, however long it takes: a Responder."""
         return await (await self.take(update)).reply()
 
-    async def await_reply(self, work: Work, seconds: float | None) -> Reply | None:
+    async def await_reply(self, work: Work, seconds: float | None, is_listening: Listening) -> Reply | None:
         """Receipt.reply."""
         if not work.is_answered:
             try:
-                await work.wait(seconds)
+                await work.wait(seconds, is_listening)
             except TimeoutError:
                 self._expect_silence(work, self._silence)
                 raise
-        if not work.is_done:
+        if not work.is_done and is_listening():
             await self._close(work)
         return work.reply
-
-    async def reopen(self, work: Work) -> None:
-        """Receipt.lost."""
-        if work.reply is None:
-            return
-        work.is_done = False
-        self._works[work.key] = work
-        self._expect_silence(work, self._silence)
-        await self._writer.write(lambda database: table.reopen(database, work.key, update_text(work.update)))
 
     def hand_over(self, work: Work) -> None:
         """Receipt.hand_over."""
@@ -306,9 +296,9 @@ class Inbox:
     async def _store(self, work: Work) -> Row | None:
         """Claims the update; gives its row if it was there already."""
         update = work.update
-        text = update_text(update)
+        text, received_at = update_text(update), utc_text(update.received_at)
         is_new = await self._writer.write(
-            lambda database: table.claim(database, work.key, self._process.id, update.received_at, text)
+            lambda database: table.claim(database, work.key, self._process.id, received_at, text)
         )
         row = None
         if not is_new:
@@ -347,7 +337,7 @@ class Inbox:
         kept = await self._writer.write(keep)
         reply = made if kept == text else read_reply(kept)
         if not work.settle(reply) and is_done and reply is not None:
-            await self.reopen(work)  # whoever waited has given up meanwhile
+            await self._reopen(work)  # whoever waited has given up meanwhile
 
     async def _respond(self, update: Update) -> Reply | None:
         try:
@@ -392,6 +382,11 @@ class Inbox:
                 self._kept.setdefault(work.chat, []).append(work)
             case _:
                 assert_never(outcome)
+
+    async def _reopen(self, work: Work) -> None:
+        work.is_done = False
+        self._expect_silence(work, self._silence)
+        await self._writer.write(lambda database: table.reopen(database, work.key, update_text(work.update)))
 
     async def _close(self, work: Work, erase: bool = False) -> None:
         """Nothing more is owed. Whoever was pushed a reply is not given it again: it can be erased."""

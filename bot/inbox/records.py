@@ -7,14 +7,27 @@ from datetime import datetime
 from typing import Any
 
 from bot.channels.model import Attachment, Choice, Reply, Update, UpdateKind
+from bot.store.database import utc_text
 
 _NAMES = tuple(field.name for field in fields(Update))
 
 
 def update_text(update: Update) -> str:
     """The update as text."""
-    values = {name: getattr(update, name) for name in _NAMES}
-    return json.dumps(values | {"received_at": update.received_at.isoformat()})
+    return json.dumps(
+        {
+            "channel": update.channel,
+            "member": update.member,
+            "chat": update.chat,
+            "key": update.key,
+            "kind": update.kind,
+            "received_at": utc_text(update.received_at),
+            "text": update.text,
+            "payload": update.payload,
+            "message": update.message,
+            "wants_reply": update.wants_reply,
+        }
+    )
 
 
 def read_update(text: str) -> Update:

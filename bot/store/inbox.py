@@ -27,16 +27,16 @@ class Row:
     reply: str | None
 
 
-def claim(database: Database, key: Key, owner: str, received_at: datetime, update: str) -> bool:
-    """Stores a new update as this owner's; false if it is there already."""
-    return (
-        database.execute(
-            "INSERT INTO inbox (channel, key, owner, received_at, tries, takeovers, open)"
-            " VALUES (:channel, :key, :owner, :received_at, 1, 0, :open) ON CONFLICT (channel, key) DO NOTHING",
-            {**_named(key), "owner": owner, "received_at": utc_text(received_at), "open": update},
-        )
-        == 1
+def claim(database: Database, key: Key, owner: str, received_at: str, update: str) -> bool:
+    """Stores a new update as this owner's; false if it is there already. `received_at` is as utc_text gives it."""
+    channel, name = key
+    values = {"channel": channel, "key": name, "owner": owner, "received_at": received_at, "open": update}
+    touched = database.execute(
+        "INSERT INTO inbox (channel, key, owner, received_at, tries, takeovers, open)"
+        " VALUES (:channel, :key, :owner, :received_at, 1, 0, :open) ON CONFLICT (channel, key) DO NOTHING",
+        values,
     )
+    return touched == 1
 
 
 def owe(database: Database, row: Row, received_at: datetime) -> None:

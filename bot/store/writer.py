@@ -5,11 +5,13 @@ connection of its own commits group after group; whoever awaits a write goes on 
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+from bot.faults import quiet_traceback
 from bot.store.connection import DatabaseUnusable
 from bot.store.database import Database
 
@@ -18,6 +20,8 @@ MAX_GROUP = 1000
 
 Work = Callable[[Database], Any]
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 class Writer:
@@ -60,11 +64,18 @@ class Writer:
         does nothing but SQL: it may run twice, and in another thread. Cancelling the wait doesn't undo it.
         Raises DatabaseUnusable.
         """
+        return await self._enqueue(work)
+
+    def write_soon(self, work: Callable[[Database], object]) -> None:
+        """As `write`, for what nobody waits for; a failure goes to the log."""
+        self._enqueue(work).add_done_callback(_log_failure)
+
+    def _enqueue(self, work: Callable[[Database], T]) -> asyncio.Future[T]:
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append((work, done))
         if self._pump is None:
             self._pump = asyncio.create_task(self._commit_groups())
-        return await done
+        return done
 
     async def _commit_groups(self) -> None:
         loop = asyncio.get_running_loop()
@@ -105,3 +116,8 @@ def _alone(database: Database, work: Work) -> Any:
             return work(database)
     except Exception as error:
         return error
+
+
+def _log_failure(done: asyncio.Future[Any]) -> None:
+    if not done.cancelled() and (error := done.exception()):
+        log.error("what nobody waited for was not written\n%s", quiet_traceback(error))

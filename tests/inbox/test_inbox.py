@@ -297,12 +297,16 @@ class TestRedeliveries:
         assert await second.reply(10) is not None
         assert core.asked == ["你好"]
 
-    async def test_a_reply_that_was_lost_on_its_way_is_given_to_the_next_try(
+    async def test_a_reply_that_came_when_the_platform_had_hung_up_is_given_to_the_next_try(
         self, inbox: Inbox, core: Core, path: Path
     ) -> None:
+        core.gate.clear()
         receipt = await inbox.take(update("1"))
-        reply = await receipt.reply()
-        await receipt.lost()
+        hung_up = asyncio.create_task(receipt.reply(None, lambda: False))
+        await until(lambda: core.asked == ["你好"])
+        core.gate.set()
+        reply = await hung_up
+        await until(lambda: not inbox._tasks)
         assert stored(path, "open")[0]["open"] is not None
         assert await inbox.respond(update("1")) == reply
         assert stored(path, "open")[0]["open"] is None
