@@ -25,12 +25,7 @@ from bot.channels.model import Channel, Linker, Reply, Update, UpdateKind
 from bot.channels.telegram.bot_account import BotAccount
 from bot.channels.telegram.buttons import Buttons, LongTexts
 from bot.channels.telegram.channel import TelegramChannel
-from bot.channels.tencent import envelope as tencent
 from bot.channels.web.channel import WebChannel
-from bot.channels.wechat import channel as wechat
-from bot.channels.wechat.api import WeChatApi
-from bot.channels.wechat.channel import WeChatChannel
-from bot.channels.wechat.script import read_script
 from bot.collection import Collection
 from bot.conversation import Conversation
 from bot.desk.desk import Desk
@@ -64,12 +59,11 @@ from bot.store.database import Database
 from bot.store.keys import signing_key
 from bot.store.notices import NoticeTable
 from bot.store.writer import Writer
+from bot.tencent import wechat_channel, wecom_channel
 from bot.wording import Wording, utc_now
 from corpus.errors import CewenError
 from corpus.reader_process import ReaderProcess
 from index.text import Segmenter
-
-WECHAT_SETTINGS = tencent.SettingNames("CEWEN_WECHAT_TOKEN", "CEWEN_WECHAT_AES_KEY", "CEWEN_WECHAT_APPID")
 
 
 class HomeUnusable(CewenError):
@@ -282,7 +276,9 @@ def channels(app: App, inbox: Inbox, writer: Writer, session: ClientSession) -> 
     if settings.telegram_token.get_secret_value():
         found.append(_telegram(app, inbox))
     if settings.wechat_token.get_secret_value():
-        found.append(_wechat(app, inbox, writer, session))
+        found.append(wechat_channel(settings, inbox, writer, session, app.phrases))
+    if settings.wecom_token.get_secret_value():
+        found.append(wecom_channel(settings, inbox, writer, session, app.phrases))
     return found
 
 
@@ -302,44 +298,6 @@ def _telegram(app: App, inbox: Inbox) -> TelegramChannel:
         buttons=Buttons(key, LongTexts(database), utc_now),
         catalogue=app.phrases.catalogue,
         gone=lambda chat: app.members.contacts.left(Identity("telegram", chat)),
-        clock=utc_now,
-    )
-
-
-def _wechat(app: App, inbox: Inbox, writer: Writer, session: ClientSession) -> WeChatChannel:
-    settings, say = app.home.settings, app.phrases.catalogue[Language.CHINESE]
-    return WeChatChannel(
-        account=wechat_account(settings),
-        api=wechat_api(settings, writer, session),
-        take=inbox.take,
-        writer=writer,
-        script=read_script(settings.home),
-        sentences=wechat.Sentences(say("wechat.waiting"), say("wechat.busy"), say("wechat.no_files")),
-        clock=utc_now,
-    )
-
-
-def wechat_account(settings: Settings) -> tencent.Account:
-    """What is agreed with WeChat. Raises Misconfigured."""
-    return tencent.make_account(
-        settings.wechat_token.get_secret_value(),
-        settings.wechat_appid,
-        settings.wechat_aes_key.get_secret_value(),
-        WECHAT_SETTINGS,
-    )
-
-
-def wechat_api(settings: Settings, writer: Writer, session: ClientSession) -> WeChatApi | None:
-    """The official account's API; None where its secret is not set."""
-    secret = settings.wechat_secret.get_secret_value()
-    if not secret:
-        return None
-    return WeChatApi(
-        session,
-        writer,
-        appid=settings.wechat_appid,
-        secret=secret,
-        base=settings.wechat_api,
         clock=utc_now,
     )
 

@@ -35,6 +35,12 @@ class Settings(BaseSettings):
     wechat_secret: SecretStr = SecretStr("")
     wechat_aes_key: SecretStr = SecretStr("")
     wechat_api: str = "https://api.weixin.qq.com"
+    wecom_token: SecretStr = SecretStr("")
+    wecom_corp_id: str = ""
+    wecom_agent_id: int = Field(default=0, ge=0)
+    wecom_secret: SecretStr = SecretStr("")
+    wecom_aes_key: SecretStr = SecretStr("")
+    wecom_api: str = "https://qyapi.weixin.qq.com"
     member_per_minute: int = Field(default=20, gt=0, description="messages of one member a minute")
     member_waiting: int = Field(default=5, gt=0, description="messages of one member that wait for an answer")
     total_per_second: int = Field(default=200, gt=0, description="messages of all members a second")

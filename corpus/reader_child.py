@@ -21,6 +21,7 @@ from corpus.reader_process import (
     Beginning,
     Done,
     Known,
+    Read,
     Refused,
     Request,
     Understood,
@@ -76,13 +77,19 @@ def _serve(request: Request, tools: Tools, connection: Connection) -> bool:
                 connection.send(Beginning(found.inside))
                 tools.working(SECONDS)
                 try:
-                    connection.send(_document(found, request.path.name))
+                    connection.send(
+                        _blocks(found) if request.as_blocks else _document(found, request.path.name)
+                    )
                 except NoticeUnreadable as error:
                     well = well and not isinstance(error, NoticeTooLarge)
                     connection.send(Refused(found.inside, str(error)))
     except NoticeUnreadable as error:
         connection.send(Refused("", str(error)))
     return well
+
+
+def _blocks(found: Found) -> Read:
+    return Read(found.inside, tuple(found.reading().blocks))
 
 
 def _document(found: Found, file_name: str) -> Understood:

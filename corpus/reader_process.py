@@ -13,13 +13,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
+from corpus.blocks import Block
+from corpus.errors import NoticeUnreadable
 from corpus.notice import Notice
 
 MEMORY = 1 << 30
@@ -43,6 +45,8 @@ class Request:
     max_bytes: int
     known: Mapping[str, str]
     skip: frozenset[str] = frozenset()
+    as_blocks: bool = False
+    """Whether the lines and tables are wanted as the file has them, not a notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,14 @@ class Understood:
     passages: int
     """How many there are."""
     warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A document's lines and tables as the file has them."""
+
+    inside: str
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +116,12 @@ class _OwnShapes(pickle.Unpickler):
     """Takes nothing from the child but the shapes of documents and messages."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if module in ("corpus.notice", "corpus.reader_process", "pathlib") and not name.startswith("_"):
+        if module in (
+            "corpus.blocks",
+            "corpus.notice",
+            "corpus.reader_process",
+            "pathlib",
+        ) and not name.startswith("_"):
             return super().find_class(module, name)
         raise pickle.UnpicklingError(f"{module}.{name} is no document")
 
@@ -132,11 +149,25 @@ class ReaderProcess:
 
         One on which the process has to be stopped is given back with an error, and the rest is read by another.
         """
+        for document in self._read(Request(path, max_bytes, known)):
+            if not isinstance(document, Read):
+                yield document
+
+    def blocks(self, path: Path, max_bytes: int) -> tuple[Block, ...]:
+        """The lines and tables of a file that is no notice. Raises NoticeUnreadable."""
+        found: list[Block] = []
+        for document in self._read(Request(path, max_bytes, {}, as_blocks=True)):
+            if isinstance(document, Refused):
+                raise NoticeUnreadable(document.error)
+            found += document.blocks if isinstance(document, Read) else ()
+        return tuple(found)
+
+    def _read(self, request: Request) -> Iterator[Document | Read]:
         skip: frozenset[str] = frozenset()
         while True:
             begun = None
             try:
-                for message in self._messages(Request(path, max_bytes, known, skip)):
+                for message in self._messages(replace(request, skip=skip)):
                     match message:
                         case Beginning(inside):
                             begun = inside
@@ -147,13 +178,13 @@ class ReaderProcess:
                 return
             except _Lost as lost:
                 inside = begun or ""
-                name = (path.name + inside).rpartition("/")[2]
+                name = (request.path.name + inside).rpartition("/")[2]
                 yield Refused(inside, f"{name}：{lost}")
                 if not inside:
                     return
                 skip |= {inside}
 
-    def _messages(self, request: Request) -> Iterator[Beginning | Document]:
+    def _messages(self, request: Request) -> Iterator[Beginning | Document | Read]:
         """What the child says about a file; unless it comes to its end, the child is stopped."""
         done = False
         try:
@@ -165,7 +196,7 @@ class ReaderProcess:
                 match _OwnShapes(io.BytesIO(connection.recv_bytes())).load():
                     case Working(seconds):
                         patience = seconds
-                    case Beginning() | Understood() | Refused() | Known() as message:
+                    case Beginning() | Understood() | Read() | Refused() | Known() as message:
                         yield message
                     case Done(spent):
                         done = not spent

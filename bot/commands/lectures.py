@@ -34,7 +34,7 @@ from bot.documents.wording import span
 from bot.intake import TREE
 from bot.store.database import Database
 from bot.wording import utc_now
-from corpus.readers import read
+from corpus.reader_process import ReaderProcess
 
 _PAST, _FAR = datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -223,7 +223,8 @@ def roster(
     home: HomeOption = None,
 ) -> None:
     """导入名单；手机号只保存后四位。"""
-    expected = read_roster(read(file, 20 << 20))
+    with ReaderProcess() as reader:
+        expected = read_roster(reader.blocks(file, 20 << 20))
     with opened(home) as found:
         lecture = the_lecture(found, number)
         done = import_roster(found.database, lecture, expected, new_id, utc_now())

@@ -141,6 +141,24 @@ async def test_an_inline_answer_is_what_telegram_takes(
         assert 1 <= len(result.id.encode()) <= 64
 
 
+async def test_of_keys_pressed_one_after_another_only_the_last_state_is_answered(
+    bot: telegram.Bot, schema: Schema
+) -> None:
+    looked_up: list[str] = []
+
+    async def ask(question: str) -> Reply | None:
+        looked_up.append(question)
+        return REPLIES[0]
+
+    mode = InlineMode(bot, ask, CATALOGUE, RateLimit(per_second=1, burst=5, clock=lambda: 0.0))
+    person = telegram.User(7, "张三", False)
+    for end in range(1, 7):  # the sixth is over the limit
+        mode.take(telegram.InlineQuery(f"q{end}", person, "谁负责短视频"[:end], ""))
+    await asyncio.gather(*mode._latest.values())
+    assert looked_up == ["谁负责短视"]
+    assert [call.inline_query_id for call in schema.calls] == ["q5"]  # type: ignore[attr-defined]
+
+
 def received(**what: Any) -> Update | None:
     """An update as aiogram writes it, as we read it."""
     written = types.Update(update_id=5, **what).model_dump_json(exclude_none=True, by_alias=True)

@@ -14,9 +14,9 @@ from wechatpy.utils import check_signature
 from bot.channels.tencent.envelope import (
     Fault,
     Misconfigured,
-    Refused,
     Replays,
     SettingNames,
+    Unproven,
     Unreadable,
     check_query,
     make_account,
@@ -54,21 +54,21 @@ class TestSignatures:
 
     @pytest.mark.parametrize("seconds", [-301, 301, 86400])
     def test_an_older_request_is_refused_and_so_is_one_from_the_future(self, seconds: int) -> None:
-        with pytest.raises(Refused, match="时钟"):
+        with pytest.raises(Unproven, match="时钟"):
             check_query(PLAIN, self.query(str(int(STAMP) + seconds)), NOON)
 
     @pytest.mark.parametrize("timestamp", ["", "soon", STAMP + "000", "+" + STAMP, "１７０９２９４４００"])
     def test_a_signed_timestamp_that_is_no_time_is_refused(self, timestamp: str) -> None:
-        with pytest.raises(Refused, match="秒"):
+        with pytest.raises(Unproven, match="秒"):
             check_query(PLAIN, self.query(timestamp), NOON)
 
     @pytest.mark.parametrize("wrong", ["", "é", "0" * 40, "\udcff", "A" * 9000])
     def test_a_wrong_signature_is_refused(self, wrong: str) -> None:
-        with pytest.raises(Refused, match="signature"):
+        with pytest.raises(Unproven, match="signature"):
             check_query(PLAIN, {**self.query(STAMP), "signature": wrong}, NOON)
 
     def test_an_empty_query_is_refused(self) -> None:
-        with pytest.raises(Refused, match="signature"):
+        with pytest.raises(Unproven, match="signature"):
             check_query(PLAIN, {}, NOON)
 
 
@@ -96,7 +96,7 @@ class TestEncryption:
         assert seal(PLAIN, "<xml/>", NOON) == b"<xml/>"
 
     def test_a_plain_body_is_refused_where_there_is_a_key(self) -> None:
-        with pytest.raises(Refused, match="安全模式"):
+        with pytest.raises(Unproven, match="安全模式"):
             open_body(SAFE, {}, text("甲").encode(), NOON)
 
     @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ class TestEncryption:
         self, tamper: Callable[[dict[str, str], bytes], tuple[dict[str, str], bytes]]
     ) -> None:
         query, body = tamper(*self.sealed(text("甲")))
-        with pytest.raises(Refused, match="msg_signature"):
+        with pytest.raises(Unproven, match="msg_signature"):
             open_body(SAFE, query, body, NOON)
 
     @pytest.mark.parametrize(
@@ -121,13 +121,13 @@ class TestEncryption:
     )
     def test_another_key_or_app_is_refused_with_a_hint(self, crypto: WeChatCrypto) -> None:
         query, body = self.sealed(text("甲"), crypto)
-        with pytest.raises(Refused, match="APPID"):
+        with pytest.raises(Unproven, match="APPID"):
             open_body(SAFE, query, body, NOON)
 
     @given(st.text("ABC/+=", min_size=1))
     def test_signed_rubbish_is_refused_and_nothing_worse(self, rubbish: str) -> None:
         query = {"timestamp": STAMP, "nonce": "n", "msg_signature": sign("token", STAMP, "n", rubbish)}
-        with pytest.raises(Refused):
+        with pytest.raises(Unproven):
             open_body(SAFE, query, f"<xml><Encrypt>{rubbish}</Encrypt></xml>".encode(), NOON)
 
     def test_an_encrypted_body_without_a_key_says_what_is_missing(self) -> None:
@@ -163,7 +163,7 @@ class TestOneCipherForAllMessages:
     @pytest.mark.parametrize("rubbish", ["A", "AAAA", "AAAA" * 5 + "AA==", "=", "A" * 63, "AAAA" * 16])
     def test_a_message_that_cant_be_opened_doesnt_spoil_the_next(self, rubbish: str) -> None:
         signed = {"timestamp": STAMP, "nonce": "n", "msg_signature": sign("token", STAMP, "n", rubbish)}
-        with pytest.raises(Refused):
+        with pytest.raises(Unproven):
             open_body(SAFE, signed, f"<xml><Encrypt>{rubbish}</Encrypt></xml>".encode(), NOON)
         query, body = TestEncryption.sealed(text("甲"))
         assert open_body(SAFE, query, body, NOON).decode() == text("甲")
@@ -192,7 +192,7 @@ class TestHandshake:
     def test_an_echo_that_was_not_signed_is_refused(self) -> None:
         query, body = TestEncryption.sealed("58")
         echo = ElementTree.fromstring(body).findtext("Encrypt") or ""  # noqa: S314
-        with pytest.raises(Refused):
+        with pytest.raises(Unproven):
             open_echo(SAFE, {**query, "echostr": echo, "nonce": "m"}, NOON)
 
 
@@ -203,7 +203,7 @@ class TestReplays:
         replays, query = Replays(), TestSignatures.query(STAMP)
         replays.check(query, b"first", NOON)
         replays.check(query, b"first", NOON)
-        with pytest.raises(Refused, match="伪造"):
+        with pytest.raises(Unproven, match="伪造"):
             replays.check(query, b"second", NOON)
 
     def test_what_is_no_longer_fresh_is_forgotten(self) -> None:
@@ -231,6 +231,6 @@ class TestReplays:
 def test_a_refusal_says_what_an_operator_would_have_to_mend(
     account: object, query: dict[str, str], fault: Fault
 ) -> None:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(Unproven) as caught:
         check_query(account, query, NOON)  # type: ignore[arg-type]
     assert caught.value.fault is fault

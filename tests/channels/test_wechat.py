@@ -17,10 +17,11 @@ from wechatpy.crypto import WeChatCrypto
 from yarl import URL
 
 from bot.channels.model import Attachment, Choice
+from bot.channels.tencent.callback import Sentences
 from bot.channels.tencent.envelope import SettingNames, make_account, sign
 from bot.channels.tencent.limits import Patience
 from bot.channels.wechat.api import MassContent, WeChatApi
-from bot.channels.wechat.channel import Sentences, WeChatChannel
+from bot.channels.wechat.channel import WeChatChannel
 from bot.channels.wechat.consents import remaining
 from bot.channels.wechat.mass import MassSender
 from bot.channels.wechat.script import Script

@@ -11,17 +11,15 @@ from hypothesis import strategies as st
 from wechatpy import parse_message
 
 from bot.channels.model import Reply, UpdateKind
-from bot.channels.tencent.callback import Asked
 from bot.channels.tencent.envelope import Unreadable
 from bot.channels.tencent.text import message_text
+from bot.channels.tencent.updates import Asked, render_picture, render_text
 from bot.channels.wechat.codec import (
     Consent,
     Consents,
     MassResult,
     Received,
     read_message,
-    render_picture,
-    render_text,
 )
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)

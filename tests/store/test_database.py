@@ -159,8 +159,9 @@ def test_damage_inside_the_file_is_named_when_it_is_met(file: Path) -> None:
     with Database.open(file) as database:
         for number in range(2000):
             add_conversation(database, f"{number:0100}")
+        [root] = database.query("SELECT rootpage FROM sqlite_master WHERE name = 'conversation'")
     damaged = bytearray(file.read_bytes())
-    for page in range(8, len(damaged) // 4096):
+    for page in [int(str(root["rootpage"])) - 1, *range(len(damaged) // 8192, len(damaged) // 4096)]:
         damaged[page * 4096 : page * 4096 + 4096] = b"\xff" * 4096
     file.write_bytes(damaged)
     with Database.open(file) as database, pytest.raises(DatabaseUnusable, match="已损坏"):

@@ -17,11 +17,11 @@ from enum import Enum
 from aiohttp import web
 from multidict import CIMultiDict
 
-from bot.channels.model import Reply, Take, Update
+from bot.channels.model import NotTaken, Refused, Reply, Take, Update
 from bot.channels.tencent.envelope import (
     Account,
-    Refused,
     Replays,
+    Unproven,
     Unreadable,
     check_query,
     open_body,
@@ -43,11 +43,12 @@ class TooLarge(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """An update, and the account it was sent to, which its reply comes from."""
+class Sentences:
+    """What a channel says itself: to fetch a late reply, when too much is going on, and where a file can't go."""
 
-    update: Update
-    account: str
+    waiting: str
+    busy: str
+    no_files: str
 
 
 class Late(Enum):
@@ -99,7 +100,7 @@ class Door:
     async def _get(self, request: web.Request) -> web.Response:
         try:
             echo = open_echo(self._account, request.query, self._clock())
-        except Refused as refusal:
+        except Unproven as refusal:
             return self._forbidden(refusal)
         return web.Response(body=echo, content_type="text/plain")
 
@@ -109,7 +110,7 @@ class Door:
             xml = await self._opened(request, arrival.at)
             self._health.accepted(arrival.at)
             passive = await serve(xml, arrival)
-        except Refused as refusal:
+        except Unproven as refusal:
             return self._forbidden(refusal)
         except TooLarge:
             return web.Response(status=413)
@@ -150,26 +151,31 @@ class Door:
             raise Unreadable(type(error).__name__) from None
         return bytes(body)
 
-    def _forbidden(self, refusal: Refused) -> web.Response:
+    def _forbidden(self, refusal: Unproven) -> web.Response:
         log.info("拒绝了一个%s回调：%s", self._name, refusal)
         self._health.refused(refusal.fault, self._clock())
         return web.Response(status=403)
 
 
 async def reply_in_time(
-    take: Take, update: Update, arrival: Arrival, patience: Patience
+    take: Take, update: Update, arrival: Arrival, patience: Patience, sentences: Sentences
 ) -> Reply | Late | None:
-    """The reply, None where none is due, or why there is none yet. Raises NotTaken.
+    """The reply, None where none is due, or why there is none yet.
 
     After Late.LAST the reply was handed over to the messenger.
     """
-    receipt = await take(update)
+    try:
+        receipt = await take(update)
+    except Refused as refusal:
+        return refusal.reply
+    except NotTaken as error:
+        log.error("%s", error)
+        return Reply(sentences.busy) if update.wants_reply else None
     is_last = receipt.tries >= TRIES
     until = arrival.loop_time + (patience.reply_seconds if is_last else patience.hold_seconds)
+    left = until - asyncio.get_running_loop().time()
     try:
-        return await receipt.reply(
-            until - asyncio.get_running_loop().time(), lambda: _is_listening(arrival.request)
-        )
+        return await receipt.reply(left, lambda: _is_listening(arrival.request))
     except TimeoutError:
         if not is_last:
             return Late.CUT

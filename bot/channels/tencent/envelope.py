@@ -48,7 +48,7 @@ class Fault(StrEnum):
     MODE = "mode"
 
 
-class Refused(Exception):
+class Unproven(Exception):
     """The request doesn't prove that it comes from the platform; the text says why, for the log."""
 
     def __init__(self, fault: Fault, reason: str) -> None:
@@ -124,12 +124,12 @@ def sign(token: str, *parts: str) -> str:
 
 
 def check_query(account: Account, query: Mapping[str, str], now: datetime) -> None:
-    """Checks that the platform sent this, and just now. Raises Refused."""
+    """Checks that the platform sent this, and just now. Raises Unproven."""
     _check(account, query, "signature", now)
 
 
 def open_echo(account: Account, query: Mapping[str, str], now: datetime) -> bytes:
-    """What the platform wants to hear back when the address is registered. Raises Refused.
+    """What the platform wants to hear back when the address is registered. Raises Unproven.
 
     An official account sends it plain, whatever its mode; with a msg_signature it is encrypted.
     """
@@ -142,7 +142,7 @@ def open_echo(account: Account, query: Mapping[str, str], now: datetime) -> byte
 
 
 def open_body(account: Account, query: Mapping[str, str], body: bytes, now: datetime) -> bytes:
-    """The message's XML; in plain mode, for a query that was checked, the body itself. Raises Refused, Unreadable."""
+    """The message's XML; in plain mode, for a query that was checked, the body itself. Raises Unproven, Unreadable."""
     # the last: before it, in compatible mode, may stand what a member typed
     found = _ENCRYPT.match(body, max(0, body.rfind(b"<Encrypt>")))
     if account.cipher is None:
@@ -152,27 +152,32 @@ def open_body(account: Account, query: Mapping[str, str], body: bytes, now: date
             )
         return body
     if not found:
-        raise Refused(Fault.MODE, f"设置了 {account.names.aes_key}，只接受加密消息；请在后台改用安全模式")
+        raise Unproven(Fault.MODE, f"设置了 {account.names.aes_key}，只接受加密消息；请在后台改用安全模式")
     _check(account, query, "msg_signature", now, found[1].decode("ascii"))
     return _decrypt(account, found[1])
 
 
 def seal(account: Account, xml: str, now: datetime) -> bytes:
     """The reply as it leaves: encrypted and signed where there is a key."""
-    message = xml.encode()
     if account.cipher is None:
-        return message
-    chance, length = secrets.token_bytes(_RANDOM + 8), len(message).to_bytes(4, "big")
-    plain = b"".join((chance[:_RANDOM], length, message, account.receiver.encode()))
-    padding = _BLOCK - len(plain) % _BLOCK
-    sealed = account.cipher.encrypt(plain + bytes((padding,)) * padding)
-    encrypted = binascii.b2a_base64(sealed, newline=False).decode("ascii")
-    timestamp, nonce = str(int(now.timestamp())), chance[_RANDOM:].hex()
+        return xml.encode()
+    encrypted = encrypt(account.cipher, xml.encode(), account.receiver)
+    timestamp, nonce = str(int(now.timestamp())), secrets.token_hex(8)
     signature = sign(account.token, timestamp, nonce, encrypted)
     return (
         f"<xml><Encrypt><![CDATA[{encrypted}]]></Encrypt><MsgSignature><![CDATA[{signature}]]></MsgSignature>"
         f"<TimeStamp>{timestamp}</TimeStamp><Nonce><![CDATA[{nonce}]]></Nonce></xml>"
     ).encode("ascii")
+
+
+def encrypt(cipher: ChainedCipher, message: bytes, receiver: str) -> str:
+    """The message for a receiver as it stands in an envelope."""
+    plain = b"".join(
+        (secrets.token_bytes(_RANDOM), len(message).to_bytes(4, "big"), message, receiver.encode())
+    )
+    padding = _BLOCK - len(plain) % _BLOCK
+    sealed = cipher.encrypt(plain + bytes((padding,)) * padding)
+    return binascii.b2a_base64(sealed, newline=False).decode("ascii")
 
 
 class Replays:
@@ -187,14 +192,14 @@ class Replays:
         self._seen: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
 
     def check(self, query: Mapping[str, str], body: bytes, now: datetime) -> None:
-        """Raises Refused for another body than the one that came with this query. Expects a checked query."""
+        """Raises Unproven for another body than the one that came with this query. Expects a checked query."""
         oldest = now.timestamp() - 2 * FRESH_SECONDS
         while self._seen and (len(self._seen) > self._kept or next(iter(self._seen.values()))[0] < oldest):
             self._seen.popitem(last=False)
         digest = hashlib.blake2b(body, digest_size=16).digest()
         first = self._seen.setdefault(query["signature"], (now.timestamp(), digest))
         if first[1] != digest:
-            raise Refused(Fault.MODE, "同一签名带来了另一条消息：疑似伪造，建议改用安全模式")
+            raise Unproven(Fault.MODE, "同一签名带来了另一条消息：疑似伪造，建议改用安全模式")
 
 
 def _check(account: Account, query: Mapping[str, str], name: str, now: datetime, *parts: str) -> None:
@@ -202,18 +207,18 @@ def _check(account: Account, query: Mapping[str, str], name: str, now: datetime,
     expected = sign(account.token, timestamp, query.get("nonce", ""), *parts)
     given = query.get(name, "").encode("utf-8", "surrogatepass")
     if not hmac.compare_digest(given, expected.encode()):
-        raise Refused(Fault.TOKEN, f"{name} 不符；若是平台发来的，请检查 {account.names.token}")
+        raise Unproven(Fault.TOKEN, f"{name} 不符；若是平台发来的，请检查 {account.names.token}")
     if not _TIMESTAMP.fullmatch(timestamp):
-        raise Refused(Fault.CLOCK, "timestamp 不是秒数")
+        raise Unproven(Fault.CLOCK, "timestamp 不是秒数")
     drift = int(now.timestamp()) - int(timestamp)
     if abs(drift) > FRESH_SECONDS:
-        raise Refused(Fault.CLOCK, f"timestamp 与本机时钟相差 {drift} 秒；若是平台发来的，请校准时钟")
+        raise Unproven(Fault.CLOCK, f"timestamp 与本机时钟相差 {drift} 秒；若是平台发来的，请校准时钟")
 
 
 def _decrypt(account: Account, encrypted: bytes) -> bytes:
     """The message. What doesn't come apart as it should was made with another key, or for another account."""
     if account.cipher is None:
-        raise Refused(Fault.KEY, f"收到加密请求，但没有设置 {account.names.aes_key}")
+        raise Unproven(Fault.KEY, f"收到加密请求，但没有设置 {account.names.aes_key}")
     try:
         plain = account.cipher.decrypt(binascii.a2b_base64(encrypted))
     except ValueError:  # binascii.Error is one: no base64, or no whole blocks
@@ -223,5 +228,5 @@ def _decrypt(account: Account, encrypted: bytes) -> bytes:
     body = plain[: len(plain) - padding]
     is_whole = 1 <= padding <= _BLOCK and end <= len(body)
     if not is_whole or not hmac.compare_digest(body[end:], account.receiver.encode()):
-        raise Refused(Fault.KEY, f"解不开；请检查 {account.names.aes_key} 和 {account.names.receiver}")
+        raise Unproven(Fault.KEY, f"解不开；请检查 {account.names.aes_key} 和 {account.names.receiver}")
     return body[_HEAD:end]

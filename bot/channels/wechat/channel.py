@@ -7,7 +7,7 @@ else, where the account may not send any, the member is asked to write again and
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -18,7 +18,6 @@ from bot.channels.model import (
     Attachment,
     Capabilities,
     Markup,
-    NotTaken,
     Reply,
     Take,
     Update,
@@ -26,21 +25,14 @@ from bot.channels.model import (
     WritesFirst,
 )
 from bot.channels.tencent.api import ApiError, Unreachable
-from bot.channels.tencent.callback import Arrival, Asked, Door, Late, reply_in_time
+from bot.channels.tencent.callback import Arrival, Door, Late, Sentences, reply_in_time
 from bot.channels.tencent.envelope import Account
 from bot.channels.tencent.health import Health
 from bot.channels.tencent.limits import MAX_TEXT_BYTES, PATIENCE, REPLY_SECONDS, Patience
 from bot.channels.tencent.text import message_text
+from bot.channels.tencent.updates import Asked, render_picture, render_text
 from bot.channels.wechat.api import WeChatApi
-from bot.channels.wechat.codec import (
-    CHANNEL,
-    Consents,
-    MassResult,
-    choice_link,
-    read_message,
-    render_picture,
-    render_text,
-)
+from bot.channels.wechat.codec import CHANNEL, Consents, MassResult, choice_link, read_message
 from bot.channels.wechat.consents import ConsentBook
 from bot.channels.wechat.mass import note_result
 from bot.channels.wechat.menu import push_menu
@@ -50,15 +42,6 @@ from bot.channels.wechat.windows import Windows
 from bot.store.writer import Writer
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Sentences:
-    """What the channel says itself: to fetch a late reply, when too much is going on, and where a file can't go."""
-
-    waiting: str
-    busy: str
-    no_files: str
 
 
 class WeChatChannel:
@@ -158,11 +141,7 @@ class WeChatChannel:
         if said := self._script.keyword_reply(update):
             self._windows.open(update)
             return render_text(asked, said, self._clock())
-        try:
-            reply = await reply_in_time(self._take, update, arrival, self._patience)
-        except NotTaken as error:
-            log.error("微信公众号：%s", error)
-            reply = Reply(self._sentences.busy) if update.wants_reply else None
+        reply = await reply_in_time(self._take, update, arrival, self._patience, self._sentences)
         self._windows.open(update)
         if update.kind is UpdateKind.UNFOLLOW:
             self._consents.forget(update.member)
