@@ -49,6 +49,7 @@ class Answering:
         """Takes the words of a notice into the vocabulary that misspelt questions are mended with."""
         self._correction.learn(self.library.segmenter.words(held.text))
         self._correction.learn(held.notice.names)
+        self.lexicon.learn(held)
 
     def answer(self, text: str, state: State) -> tuple[Answer, State]:
         """The answer to `text` in a conversation, and the conversation's state after it."""

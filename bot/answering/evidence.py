@@ -19,6 +19,8 @@ _FUNCTION = frozenset(
     "的了吗呢吧啊呀是在有我你他她它这那哪谁几么什怎啥请问想一个不要能会可以和与及或到从为把被都就还也"
 )
 
+_LONGEST_RUN = 12
+
 
 def said(words: Iterable[Word], text: str) -> float:
     """The share of words, by weight, that a text holds."""
@@ -91,14 +93,17 @@ class Bearing:
         )
 
     @cached_property
-    def _vectors(self) -> Vectors:
-        return self._lexicon.vectors([w.text for w in self.aspect])
+    def _nearness(self) -> Vectors:
+        """How near each passage comes to the aspect's words and, in the last row, to the focus."""
+        focus = self._question.focus
+        words = [*(w.text for w in self.aspect), focus.text if focus else ""]
+        return self._lexicon.nearness(self._lexicon.vectors(words), self.held)
 
     def _meaning(self, number: int, own: str) -> float:
         """The share of the aspect's words that a passage holds, or holds words of like meaning for."""
-        near = self._lexicon.nearness(self._vectors, self.held, number)
+        near = self._nearness[:-1, number].tolist()
         found = (
-            w.weight * (1.0 if w in self._held_words and self._holds(own, w) else float(n))
+            w.weight * (1.0 if w in self._held_words and self._holds(own, w) else n)
             for w, n in zip(self.aspect, near, strict=True)
         )
         return sum(found) / self._total
@@ -112,8 +117,7 @@ class Bearing:
             return 1.0
         if self._holds(self.held.naming, focus):
             return 0.7
-        vector = self._lexicon.vectors([focus.text])
-        return 0.8 * float(self._lexicon.nearness(vector, self.held, number)[0])
+        return 0.8 * float(self._nearness[-1, number])
 
     def _letter_share(self, text: str) -> float:
         return sum(c in text for c in self._letters) / len(self._letters) if self._letters else 0.0
@@ -209,16 +213,25 @@ class Bearing:
         return sum(w.weight for w in self._held_words if self._holds(text, w)) / self._total
 
     def _pair_share(self, text: str) -> float:
-        total = sum(self.pairs.values())
-        return sum(w for p, w in self.pairs.items() if p in text) / total if total else 0.0
+        found = sum(w for p, w in self.pairs.items() if p in text)
+        return found / self._pairs_total if found else 0.0
+
+    @cached_property
+    def _pairs_total(self) -> float:
+        return sum(self.pairs.values())
 
     def _run(self, text: str) -> float:
         """The longest run of the aspect's words, as typed side by side, that stands in a text."""
-        subject = "".join(w.text for w in self.aspect)
-        for length in range(min(len(subject), 12), 1, -1):
-            if any(subject[i : i + length] in text for i in range(len(subject) - length + 1)):
-                return length / min(len(subject), 12)
-        return 0.0
+        subject = self._subject
+        longest = 0
+        for end in range(1, len(subject) + 1):
+            if longest < min(end, _LONGEST_RUN) and subject[end - longest - 1 : end] in text:
+                longest += 1
+        return longest / min(len(subject), _LONGEST_RUN) if longest > 1 else 0.0
+
+    @cached_property
+    def _subject(self) -> str:
+        return "".join(w.text for w in self.aspect)
 
     def _share(self, words: Sequence[Word], text: str) -> float:
         total = sum(w.weight for w in words)

@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.answering.evidence import Bearing, own_subject
 from bot.answering.finders import collection, contacts, heads, lists, sentences, tables, validity, values
-from bot.answering.judging import Judged, Weights, judged
+from bot.answering.judging import Judged, Weights, judged, narrowed
 from bot.answering.lexicon import Lexicon
 from bot.answering.model import Candidate, Kind, Question, Word
 from bot.answering.signals import Context, signals, unknown_share
@@ -36,13 +36,15 @@ class Findings:
     found: Ranked
     notices: RankedNotices
     judged: tuple[Judged, ...]
-    threshold: float
+    weights: Weights
 
     @property
     def best(self) -> Judged | None:
-        """The likeliest candidate, if it is likely enough to be said."""
+        """The likeliest candidate, if it is likely enough to be said, or the part of it that answers."""
         first = next(iter(self.judged), None)
-        return first if first and first.probability >= self.threshold else None
+        if first is None or first.probability < self.weights.threshold:
+            return None
+        return narrowed(first, self.judged, self.weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def search(question: Question, library: Library, weights: Weights, lexicon: Lexi
     """Everything that may answer the question, judged."""
     proposed = propose(question, library, lexicon, today)
     found = judged(proposed.candidates, proposed.signals, weights, proposed.unknown)
-    return Findings(proposed.scope.found, proposed.scope.notices, tuple(found), weights.threshold)
+    return Findings(proposed.scope.found, proposed.scope.notices, tuple(found), weights)
 
 
 def propose(question: Question, library: Library, lexicon: Lexicon, today: date) -> Proposed:
@@ -78,7 +80,9 @@ def propose(question: Question, library: Library, lexicon: Lexicon, today: date)
     kept = []
     for candidate in _candidates(question, scope, library, today):
         held = candidate.held
-        bearing = bearings.setdefault(held.id, Bearing(question, held, library, lexicon))
+        bearing = bearings.get(held.id)
+        if bearing is None:
+            bearing = bearings[held.id] = Bearing(question, held, library, lexicon)
         if candidate.value and bearing.is_of_passage(candidate.number):
             kept.append(candidate)
     context = _context(question, scope, library, today)

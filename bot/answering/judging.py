@@ -6,12 +6,15 @@ candidate's signals, w the weights and n the score of none,
     P(candidate) = exp(w·x) / (exp(n) + Σ exp(w·x'))
 
 so that the number is a probability and a refusal competes with the answers on equal terms (McFadden 1974). Candidates
-that say the same in the same notice add up. `make weights` fits w (bot/evaluation/fitting.py) and writes weights.json.
+that say the same in the same notice add up. Of the likeliest one, which may be a whole sentence or row, `narrowed` says
+the part that answers: a second logit of the same form over the candidates that stand in it. `make weights` fits both
+(bot/evaluation/fitting.py) and writes weights.json.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 import numpy as np
@@ -19,6 +22,10 @@ import numpy.typing as npt
 
 from bot.answering.model import Candidate
 from bot.answering.signals import SIGNALS
+
+_NOT_ALNUM = re.compile(r"[\W_]+")
+_SURE = 0.7
+"""How likely a part must be the answer to be said in place of the whole: the whole is right too, if longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +36,24 @@ class Weights:
     none: float
     none_unknown: float
     threshold: float
+    narrowing: npt.NDArray[np.float64]
+    """One weight a signal, for choosing among a sentence and its parts."""
 
     @classmethod
     def load(cls, text: str) -> "Weights":
         """Reads weights.json; a signal that it lacks weighs nothing."""
         stored = json.loads(text)
-        by_name: Mapping[str, float] = stored["signals"]
         return cls(
-            np.array([by_name.get(name, 0.0) for name in SIGNALS]),
+            _by_name(stored["signals"]),
             stored["none"],
             stored["none_unknown"],
             stored["threshold"],
+            _by_name(stored["narrowing"]),
         )
+
+
+def _by_name(weights: Mapping[str, float]) -> npt.NDArray[np.float64]:
+    return np.array([weights.get(name, 0.0) for name in SIGNALS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +96,31 @@ def judged(
     return sorted(found, key=lambda j: (-j.probability, -j.score))
 
 
+def parts(whole: Judged, found: Sequence[Judged]) -> list[Judged]:
+    """What stands in a candidate's value, at its place in its notice: itself and the candidates that it contains."""
+    value = _plain(whole.candidate.value)
+    return [
+        j
+        for j in found
+        if j is whole
+        or (
+            j.candidate.held is whole.candidate.held
+            and j.candidate.locator == whole.candidate.locator
+            and _plain(j.candidate.value) in value
+        )
+    ]
+
+
+def narrowed(whole: Judged, found: Sequence[Judged], weights: Weights) -> Judged:
+    """The part of a candidate that surely is the answer, with the probability of the whole; else the whole."""
+    within = parts(whole, found)
+    scores = np.array([j.signals for j in within]) @ weights.narrowing
+    shares = np.exp(scores - scores.max())
+    shares /= shares.sum()
+    at = int(shares.argmax())
+    return replace(within[at], probability=whole.probability) if shares[at] >= _SURE else whole
+
+
 def reasons(judged_one: Judged, weights: Weights) -> list[tuple[str, float, float]]:
     """What spoke for a candidate: signal, its value, and its part of the score, the weightiest first."""
     parts = [
@@ -94,4 +132,4 @@ def reasons(judged_one: Judged, weights: Weights) -> list[tuple[str, float, floa
 
 
 def _plain(value: str) -> str:
-    return "".join(c for c in value if c.isalnum())
+    return _NOT_ALNUM.sub("", value)

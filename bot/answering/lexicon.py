@@ -8,6 +8,7 @@ but numpy is needed to use them.
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from importlib.resources import as_file, files
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +18,13 @@ from bot.library import HeldNotice
 _ALIKE, _SAME = 0.38, 0.85
 """Cosines: below the first two words have nothing in common, from the second on they mean the same."""
 _SCALE = 127.0
-_KEPT = 256
+_LENGTHS = (4, 3, 2)
+_NO_WORD = -1
+_KEPT = 8192
 """Notices whose words are kept ready."""
 
 Vectors = npt.NDArray[np.float32]
-Ids = npt.NDArray[np.int64]
+Words = tuple[npt.NDArray[np.int16], npt.NDArray[np.int32]]
 
 
 class Lexicon:
@@ -29,8 +32,8 @@ class Lexicon:
 
     def __init__(self, words: Iterable[str], vectors: npt.NDArray[np.int8]) -> None:
         self._ids = {word: number for number, word in enumerate(words)}
-        self._vectors = vectors
-        self._read: OrderedDict[HeldNotice, list[Ids]] = OrderedDict()
+        self._vectors = np.vstack([vectors, np.zeros_like(vectors[:1])])
+        self._read: OrderedDict[HeldNotice, Words] = OrderedDict()
 
     @classmethod
     def default(cls) -> "Lexicon":
@@ -47,27 +50,42 @@ class Lexicon:
                 found[row] = self._vectors[number]
         return found / np.float32(_SCALE)
 
-    def nearness(self, words: Vectors, held: HeldNotice, number: int) -> Vectors:
-        """How near each word comes to the nearest word of a passage and its heading, 0 to 1."""
-        ids = self._passages(held)[number]
-        if not len(ids):
-            return np.zeros(len(words), dtype=np.float32)
-        cosines = words @ (self._vectors[ids].astype(np.float32).T / _SCALE)
-        share: Vectors = np.clip((cosines.max(axis=1) - _ALIKE) / (_SAME - _ALIKE), 0.0, 1.0)
-        return share
+    def nearness(self, words: Vectors, held: HeldNotice) -> Vectors:
+        """How near each word comes to the nearest word of each passage with its headings, 0 to 1: a row a word."""
+        ids, starts = self._words_of_passages(held)
+        if not len(words):
+            return np.zeros((0, len(starts)), dtype=np.float32)
+        cosines = words @ (self._vectors[ids].T.astype(np.float32) / np.float32(_SCALE))
+        best = np.maximum.reduceat(cosines, starts, axis=1)
+        return np.clip((best - _ALIKE) / (_SAME - _ALIKE), 0.0, 1.0).astype(np.float32)
 
-    def _passages(self, held: HeldNotice) -> list[Ids]:
-        """The ids of the words of each passage of a notice, heading and column names included."""
+    def learn(self, held: HeldNotice) -> None:
+        """Reads a notice ahead of the first question that it may answer."""
+        self._words_of_passages(held)
+
+    def _words_of_passages(self, held: HeldNotice) -> Words:
+        """The numbers of the words of all passages of a notice, one passage after the other, and where each begins.
+
+        Every passage has the word without a meaning (a row of zeros), so that none is empty.
+        """
         found = self._read.get(held)
         if found is None:
-            found = [self._words_of(held, n) for n in range(len(held.passages))]
+            passages = [[_NO_WORD, *self._words_of(text)] for text in held.own]
+            starts = list(accumulate(map(len, passages[:-1]), initial=0))
+            ids = [number for passage in passages for number in passage]
+            found = np.array(ids, dtype=np.int16), np.array(starts, dtype=np.int32)
             self._read[held] = found
             if len(self._read) > _KEPT:
                 self._read.popitem(last=False)
         return found
 
-    def _words_of(self, held: HeldNotice, number: int) -> Ids:
-        passage = held.passages[number]
-        columns = passage.table.header if passage.table else ()
-        words = held.segmenter.words("，".join((passage.text, *passage.path[-1:], *columns)))
-        return np.array(sorted({self._ids[w] for w in words if w in self._ids}), dtype=np.int64)
+    def _words_of(self, text: str) -> list[int]:
+        """The numbers of the words of a normalised text, at each place the longest that the lexicon has."""
+        found = set()
+        at = 0
+        while at < len(text):
+            length = next((n for n in _LENGTHS if text[at : at + n] in self._ids), 0)
+            if length:
+                found.add(self._ids[text[at : at + length]])
+            at += length or 1
+        return sorted(found)

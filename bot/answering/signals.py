@@ -3,10 +3,10 @@
 Every signal lies between 0 and 1 or close to it, so that the weights can be compared.
 """
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.answering.evidence import Bearing, Borne
 from bot.answering.finders.lists import asked_number
@@ -16,14 +16,16 @@ from index.text import normalise
 
 _GROUPS: dict[str, tuple[Kind, ...]] = {
     "body": (Kind.DEPARTMENT, Kind.WHO, Kind.ISSUER, Kind.RECIPIENTS),
-    "time": (Kind.ISSUED, Kind.DEADLINE, Kind.TIME, Kind.FREQUENCY),
+    "issued": (Kind.ISSUED,),
+    "time": (Kind.DEADLINE, Kind.TIME, Kind.FREQUENCY),
     "amount": (Kind.QUANTITY,),
     "count": (Kind.COUNT,),
     "contact": (Kind.CONTACT,),
     "place": (Kind.PLACE,),
     "list": (Kind.LIST, Kind.REVERSE, Kind.MATERIALS, Kind.STEPS, Kind.ELIGIBILITY, Kind.DEFINITION),
     "text": (Kind.CONTENT, Kind.YES_NO),
-    "head": (Kind.NUMBER, Kind.VALIDITY, Kind.COLLECTION),
+    "number": (Kind.NUMBER,),
+    "state": (Kind.VALIDITY, Kind.COLLECTION),
 }
 GROUP_OF = {kind: group for group, kinds in _GROUPS.items() for kind in kinds}
 _DEFERRED = re.compile("另行通知|另行公布|另计|另定|详见|见附件|为准|待定")
@@ -36,14 +38,16 @@ PLAIN = (
     "rank", "within", "notice", "notice_first", "identity", "anywhere", "missing_name", "leans", "overtaken",
     "fit", "fit_words", "fit_pairs", "fit_meaning", "typed", "typed_words", "several", "aspect", "repeats", "long", "too_long", "lines", "row", "contact", "deferred", "counted",
 )  # fmt: skip
-_TYPED = ("body", "time", "amount", "count", "contact", "place")
+_TYPED = ("body", "issued", "time", "amount", "count", "contact", "place")
 """Groups of kinds that are answered by a value of some type."""
 SIGNALS: tuple[str, ...] = (
     *PLAIN,
     *(f"typed:{group}" for group in _TYPED),
     *(f"{via}:{group}" for via in Via for group in _GROUPS),
 )
-"""The names of the signals, in the order in which `signals` gives them."""
+"""The names of the signals, in the order in which `signals` gives them: how badly a value of the type asked for
+matters differs by what is asked (no telephone is no answer, no person may be a body), and so do the ways of finding."""
+_AT = {name: place for place, name in enumerate(SIGNALS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +76,17 @@ def signals(
         max((c for c, _ in clauses), default=0.0),
         max((b.meaning for b in borne), default=0.0),
     )
-    return [
-        [
-            *_plain(context, c, bearings[c.held.id], b, clause, best),
-            *_typed_by_group(context.question, c),
-            *_kinds(context.question, c),
-        ]
-        for c, b, clause in zip(candidates, borne, clauses, strict=True)
-    ]
+    group = GROUP_OF.get(context.question.kind, "text")
+    rows = []
+    for candidate, b, clause in zip(candidates, borne, clauses, strict=True):
+        kinds = _typed(context.question, candidate)
+        row = [0.0] * len(SIGNALS)
+        row[: len(PLAIN)] = _plain(context, candidate, bearings[candidate.held.id], b, clause, best, kinds)
+        if f"typed:{group}" in _AT:
+            row[_AT[f"typed:{group}"]] = kinds
+        row[_AT[f"{candidate.via}:{group}"]] = 1.0
+        rows.append(row)
+    return rows
 
 
 _OF_SEVERAL = frozenset({Via.ITEMS, Via.SECTION, Via.ROWS, Via.COUNT, Via.STATE, Via.HEAD})
@@ -101,12 +108,13 @@ def _plain(
     borne: Borne,
     clause: tuple[float, float],
     best: tuple[float, float, float, float],
+    kinds: float,
 ) -> tuple[float, ...]:
     held, number = candidate.held, candidate.number
     passage = held.passages[number] if number is not None else None
     length = len(candidate.value)
     notice = context.notices.get(held.id, 0.0)
-    fit, kinds = candidate.fit, _typed(context.question, candidate)
+    fit = candidate.fit
     return (
         borne.words, borne.headed, borne.near, borne.pairs, borne.pairs_headed, borne.letters, borne.meaning, borne.focus, borne.run, *clause,
         borne.headed - best[0], borne.pairs_headed - best[1], clause[0] - best[2], borne.meaning - best[3],
@@ -140,21 +148,14 @@ def _counted(question: Question, candidate: Candidate) -> float:
 
 def _repeats(question: Question, candidate: Candidate) -> float:
     """The share of the value's pairs of characters that the question has already: what only repeats tells nothing."""
-    value = normalise(candidate.value)
-    pairs = {value[i : i + 2] for i in range(len(value) - 1)}
+    pairs = _pairs(candidate.value)
     return sum(p in question.text for p in pairs) / len(pairs) if pairs else 0.0
 
 
-def _kinds(question: Question, candidate: Candidate) -> list[float]:
-    """One signal for each way of finding in each group of kinds."""
-    here = f"{candidate.via}:{GROUP_OF.get(question.kind, 'text')}"
-    return [float(name == here) for name in SIGNALS[len(PLAIN) + len(_TYPED) :]]
-
-
-def _typed_by_group(question: Question, candidate: Candidate) -> list[float]:
-    """How badly a value of the type asked for matters differs: no telephone is no answer, no person may be a body."""
-    group = GROUP_OF.get(question.kind, "text")
-    return [_typed(question, candidate) if name == group else 0.0 for name in _TYPED]
+@lru_cache(maxsize=16384)
+def _pairs(value: str) -> frozenset[str]:
+    plain = normalise(value)
+    return frozenset(plain[i : i + 2] for i in range(len(plain) - 1))
 
 
 def unknown_share(question: Question, known: Sequence[bool]) -> float:
@@ -162,8 +163,3 @@ def unknown_share(question: Question, known: Sequence[bool]) -> float:
     total = sum(w.weight for w in question.words)
     lost = sum(w.weight for w, k in zip(question.words, known, strict=True) if not k)
     return lost / total if total else 0.0
-
-
-def certainty(score: float) -> float:
-    """A log-odds score as a probability."""
-    return 1.0 / (1.0 + math.exp(-score))

@@ -4,14 +4,15 @@
 
 Each FOLDER holds notices/ and questions.jsonl. Every candidate that the finders propose for a question is labelled
 right or wrong as cewen eval would grade it; the weights maximise the likelihood of what is right (bot/answering/judging.py)
-with a Gaussian prior. The threshold is the one at which most questions of FOLDERs are dealt with rightly, answers and
+with a Gaussian prior, FOLDERs weighing by the square roots of their sizes. Of the parts of an answer the shortest right
+one is the one to say. The threshold is the one at which most questions of FOLDERs are dealt with rightly, answers and
 refusals counting the same. `--against` only measures. Needs the dev extra (SciPy). Writes bot/answering/weights.json.
 """
 
 import json
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +25,7 @@ from scipy.optimize import minimize
 from bot import batch
 from bot.answering import finding
 from bot.answering.answering import Answering, contexts
-from bot.answering.judging import Weights, judged
+from bot.answering.judging import Weights, judged, narrowed, parts
 from bot.answering.model import Answer, Candidate
 from bot.answering.saying import citation
 from bot.answering.signals import SIGNALS
@@ -36,7 +37,15 @@ from bot.settings import Settings
 
 _PRIOR = 0.5
 _STORED = Path(__file__).parents[1] / "answering" / "weights.json"
+_USUAL = 25.0
+"""The square root of the number of questions of a set whose questions count once."""
+_ENDLESS = 10**6
+_AS_SHORT = 1.3
+"""How much longer than the shortest right part is still as good."""
 _THRESHOLDS = tuple(round(0.1 + 0.02 * step, 2) for step in range(26))
+
+
+Vector = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +53,20 @@ class Case:
     """One question: its candidates' signals, which of them are right, and the share of its words that nobody knows."""
 
     candidates: tuple[Candidate, ...]
-    signals: npt.NDArray[np.float64]
+    signals: Vector
     right: npt.NDArray[np.bool_]
     answerable: bool
     unknown: float
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A choice: a row of signals for each thing to choose, and which of them are good."""
+
+    rows: Vector
+    good: npt.NDArray[np.bool_]
+    weight: float
 
 
 def cases(folder: Path, weights: Weights, today: date) -> list[Case]:
@@ -73,42 +92,64 @@ def _is_right(row: Row, candidate: Candidate) -> bool:
     return row.answerable and not grade(row, answer)[1]
 
 
-def fitted(found: Sequence[Case]) -> tuple[npt.NDArray[np.float64], float, float]:
+def fitted(found: Sequence[Case]) -> tuple[Vector, float, float]:
     """The weights of the signals, the score of none, and what unknown words add to it."""
-    kept = [c for c in found if len(c.right) and (c.right.any() or not c.answerable)]
     size = len(SIGNALS)
+    trials = []
+    for case in found:
+        if len(case.right) and (case.right.any() or not case.answerable):
+            none = np.array([0.0] * size + [1.0, case.unknown])
+            rows = np.hstack([case.signals, np.zeros((len(case.right), 2))])
+            good = np.append(case.right, not case.answerable)
+            trials.append(Trial(np.vstack([rows, none]), good, case.weight))
+    w = _likeliest(trials, np.array([_PRIOR] * size + [0.0, 0.0]))
+    return w[:size], float(w[size]), float(w[size + 1])
 
-    def loss(w: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
-        total = _PRIOR * float(w[:size] @ w[:size]) / 2
-        slope = np.append(_PRIOR * w[:size], [0.0, 0.0])
-        for case in kept:
-            scores = np.append(case.signals @ w[:size], w[size] + w[size + 1] * case.unknown)
+
+def narrowing(found: Sequence[Case], weights: Weights) -> Vector:
+    """The weights that tell the part of a right answer that says it most shortly."""
+    trials = []
+    for case in found:
+        said = judged(case.candidates, case.signals.tolist(), weights, case.unknown)
+        right = {id(c) for c, r in zip(case.candidates, case.right, strict=True) if r}
+        within = parts(said[0], said) if said else []
+        lengths = [len(j.candidate.value) if id(j.candidate) in right else _ENDLESS for j in within]
+        if len(within) > 1 and min(lengths) < _ENDLESS:
+            good = np.array(lengths) <= _AS_SHORT * min(lengths)
+            trials.append(Trial(np.array([j.signals for j in within]), good, case.weight))
+    return _likeliest(trials, np.full(len(SIGNALS), 2 * _PRIOR))
+
+
+def _likeliest(trials: Sequence[Trial], prior: Vector) -> Vector:
+    """The weights under which the good choices of the trials are likeliest; `prior` is each weight's precision."""
+
+    def loss(w: Vector) -> tuple[float, Vector]:
+        total = float(prior @ w**2) / 2
+        slope = prior * w
+        for trial in trials:
+            scores = trial.rows @ w
             shares = np.exp(scores - scores.max())
             shares /= shares.sum()
-            good = np.append(case.right, not case.answerable)
-            sure = float(shares[good].sum())
-            total -= np.log(sure + 1e-12)
-            wrong = shares - np.where(good, shares / sure, 0.0)
-            slope[:size] += case.signals.T @ wrong[:-1]
-            slope[size] += wrong[-1]
-            slope[size + 1] += wrong[-1] * case.unknown
+            sure = float(shares[trial.good].sum()) + 1e-12
+            total -= trial.weight * np.log(sure)
+            slope += trial.weight * trial.rows.T @ (shares - np.where(trial.good, shares / sure, 0.0))
         return total, slope
 
-    result = minimize(loss, np.zeros(size + 2), jac=True, method="L-BFGS-B", options={"maxiter": 500})
-    return result.x[:size], float(result.x[size]), float(result.x[size + 1])
+    options = {"maxiter": 500}
+    return np.asarray(minimize(loss, np.zeros(len(prior)), jac=True, method="L-BFGS-B", options=options).x)
 
 
 def dealt_with(found: Sequence[Case], weights: Weights) -> tuple[float, float]:
     """Shares answered rightly of those that can be, and refused of those that can't."""
     right, refused = [], []
     for case in found:
-        first = next(iter(judged(case.candidates, case.signals.tolist(), weights, case.unknown)), None)
-        said = first is not None and first.probability >= weights.threshold
+        said = judged(case.candidates, case.signals.tolist(), weights, case.unknown)
+        is_said = bool(said) and said[0].probability >= weights.threshold
         if case.answerable:
             good = {id(c) for c, r in zip(case.candidates, case.right, strict=True) if r}
-            right.append(said and first is not None and id(first.candidate) in good)
+            right.append(is_said and id(narrowed(said[0], said, weights).candidate) in good)
         else:
-            refused.append(not said)
+            refused.append(not is_said)
     return _share(right), _share(refused)
 
 
@@ -124,11 +165,12 @@ def main(
     today = date.today()  # noqa: DTZ011 - the deadlines of the sets are long past on any clock
     before = Weights.load(_STORED.read_text(encoding="utf-8"))
     sets = {folder: cases(folder, before, today) for folder in [*folders, *(against or [])]}
-    found = [case for folder in folders for case in sets[folder]]
-    signals, none, none_unknown = fitted(found)
+    found = [case for folder in folders for case in _balanced(sets[folder])]
+    chosen, none, none_unknown = fitted(found)
+    weights = Weights(chosen, none, none_unknown, 0.0, before.narrowing)
+    weights = replace(weights, narrowing=narrowing(found, weights))
     weights = max(
-        (Weights(signals, none, none_unknown, t) for t in _THRESHOLDS),
-        key=lambda w: sum(dealt_with(found, w)),
+        (replace(weights, threshold=t) for t in _THRESHOLDS), key=lambda w: sum(dealt_with(found, w))
     )
     for folder, of_folder in sets.items():
         right, refused = dealt_with(of_folder, weights)
@@ -136,15 +178,24 @@ def main(
     _STORED.write_text(_json(weights), encoding="utf-8")
 
 
+def _balanced(found: Sequence[Case]) -> list[Case]:
+    """The cases of a set, weighing so that a large set counts more than a small one, but not by so much."""
+    return [replace(case, weight=_USUAL / len(found) ** 0.5) for case in found]
+
+
 def _json(weights: Weights) -> str:
-    by_name = {n: round(float(w), 4) for n, w in zip(SIGNALS, weights.signals, strict=True) if abs(w) >= 5e-5}
     stored = {
         "threshold": weights.threshold,
         "none": round(weights.none, 4),
         "none_unknown": round(weights.none_unknown, 4),
-        "signals": by_name,
+        "signals": _by_name(weights.signals),
+        "narrowing": _by_name(weights.narrowing),
     }
     return json.dumps(stored, indent=1) + "\n"
+
+
+def _by_name(weights: Vector) -> dict[str, float]:
+    return {n: round(float(w), 4) for n, w in zip(SIGNALS, weights, strict=True) if abs(w) >= 5e-5}
 
 
 if __name__ == "__main__":

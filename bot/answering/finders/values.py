@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from bot.answering.cues import LABELS, MEASURES, RESPONSIBLE, SUPPORTING, UNITS
 from bot.answering.model import Ask, Candidate, Kind, Question, Via
@@ -283,6 +284,7 @@ def _unit_fit(question: Question, span: Span) -> float:
     return 0.85 if span.unit in units else 0.3
 
 
+@lru_cache(maxsize=1024)
 def units_of(detail: str, text: str) -> tuple[str, ...]:
     """The units that answer a question for a quantity, the one it names first."""
     asked = {"钱": "元", "块": "元", "块钱": "元"}.get(detail, detail)
