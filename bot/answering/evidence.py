@@ -82,7 +82,14 @@ class Bearing:
     @cached_property
     def aspect_anywhere(self) -> float:
         """The share of the aspect's words that stand anywhere in the notice."""
-        return sum(w.weight for w in self._held_words) / self._total
+        return sum(w.weight for w in self._held_words) / self._total if self.aspect else 1.0
+
+    @cached_property
+    def missing_things(self) -> float:
+        """The share of the aspect's words for things, not for deeds, that stand nowhere in the notice."""
+        things = [w for w in self.aspect if not self.held.segmenter.tag(w.text)]
+        missing = sum(w.weight for w in things if w not in self._held_words)
+        return missing / self._total
 
     @cached_property
     def _letters(self) -> frozenset[str]:
@@ -210,6 +217,8 @@ class Bearing:
         )
 
     def _aspect_share(self, text: str) -> float:
+        if not self.aspect:
+            return 1.0
         return sum(w.weight for w in self._held_words if self._holds(text, w)) / self._total
 
     def _pair_share(self, text: str) -> float:

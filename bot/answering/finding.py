@@ -9,7 +9,7 @@ from bot.answering.finders import collection, contacts, heads, lists, sentences,
 from bot.answering.judging import Judged, Weights, judged, narrowed
 from bot.answering.lexicon import Lexicon
 from bot.answering.model import Candidate, Kind, Question, Word
-from bot.answering.signals import Context, signals, unknown_share
+from bot.answering.signals import Context, Unknown, signals, unknown_shares
 from bot.answering.standing import standing
 from bot.library import Found, HeldNotice, Library
 
@@ -58,12 +58,12 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """All that may answer, not judged yet: a row of signals a candidate, and the share of words that nobody knows."""
+    """All that may answer, not judged yet: a row of signals a candidate, and what no notice holds."""
 
     scope: Scope
     candidates: tuple[Candidate, ...]
     signals: list[list[float]]
-    unknown: float
+    unknown: Unknown
 
 
 def search(question: Question, library: Library, weights: Weights, lexicon: Lexicon, today: date) -> Findings:
@@ -86,9 +86,15 @@ def propose(question: Question, library: Library, lexicon: Lexicon, today: date)
         if candidate.value and bearing.is_of_passage(candidate.number):
             kept.append(candidate)
     context = _context(question, scope, library, today)
-    known = [any(library.index.document_frequency(f) for f in w.forms) for w in question.words]
     rows = signals(context, kept, bearings)
-    return Proposed(scope, tuple(kept), rows, unknown_share(question, known))
+    return Proposed(scope, tuple(kept), rows, _unknown(question, library))
+
+
+def _unknown(question: Question, library: Library) -> Unknown:
+    index, segmenter = library.index, library.segmenter
+    known = [any(index.document_frequency(f) for f in w.forms) for w in question.words]
+    things = [not segmenter.tag(w.text) for w in question.words]
+    return unknown_shares(list(zip(question.words, known, things, strict=True)))
 
 
 def _context(question: Question, scope: Scope, library: Library, today: date) -> Context:
@@ -134,10 +140,11 @@ def _retrieve(question: Question, library: Library) -> Ranked:
     """The passages nearest to the content of the question, with their share of the best score."""
     scope = [question.notice_id] if question.notice_id in library else None
     found = library.search(library.segmenter.tokens(_wanted(question)), _DEPTH, scope)
-    if question.ordinal:
-        found += library.at_locator(question.ordinal, {f.held.id for f in found})
     top = found[0].score if found else 0.0
-    return [(f, max(f.score / top, 0.0) if top > 0 else 1.0) for f in found]
+    ranked = [(f, max(f.score / top, 0.0) if top > 0 else 1.0) for f in found]
+    if question.ordinal:
+        ranked += [(f, 1.0) for f in library.at_locator(question.ordinal, {f.held.id for f in found})]
+    return ranked
 
 
 def _likely(

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.answering.model import Candidate
-from bot.answering.signals import SIGNALS
+from bot.answering.signals import SIGNALS, Unknown
 
 _NOT_ALNUM = re.compile(r"[\W_]+")
 _SURE = 0.7
@@ -30,11 +30,12 @@ _SURE = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """One weight a signal, the score of none with what adds to it, and the probability from which one answers."""
+    """One weight a signal, the score of none with what unknown words add to it, and the probability from which one answers."""
 
     signals: npt.NDArray[np.float64]
     none: float
-    none_unknown: float
+    unknown_words: float
+    unknown_things: float
     threshold: float
     narrowing: npt.NDArray[np.float64]
     """One weight a signal, for choosing among a sentence and its parts."""
@@ -46,7 +47,8 @@ class Weights:
         return cls(
             _by_name(stored["signals"]),
             stored["none"],
-            stored["none_unknown"],
+            stored["unknown_words"],
+            stored["unknown_things"],
             stored["threshold"],
             _by_name(stored["narrowing"]),
         )
@@ -72,7 +74,7 @@ def default_weights() -> Weights:
 
 
 def judged(
-    candidates: Sequence[Candidate], rows: Sequence[Sequence[float]], weights: Weights, unknown: float
+    candidates: Sequence[Candidate], rows: Sequence[Sequence[float]], weights: Weights, unknown: Unknown
 ) -> list[Judged]:
     """The candidates with their probabilities, likeliest first; one row of signals a candidate.
 
@@ -81,7 +83,7 @@ def judged(
     if not candidates:
         return []
     scores = np.asarray(rows) @ weights.signals
-    none = weights.none + weights.none_unknown * unknown
+    none = weights.none + weights.unknown_words * unknown.words + weights.unknown_things * unknown.things
     top = max(float(scores.max()), none)
     shares = np.exp(scores - top)
     shares /= shares.sum() + np.exp(none - top)
@@ -93,7 +95,19 @@ def judged(
         best = max(group, key=lambda at: (float(scores[at]), -at))
         probability = float(shares[group].sum())
         found.append(Judged(candidates[best], tuple(rows[best]), float(scores[best]), probability))
-    return sorted(found, key=lambda j: (-j.probability, -j.score))
+    found.sort(key=lambda j: (-j.probability, -j.score))
+    return [replace(found[0], probability=_supported(found[0], found)), *found[1:]]
+
+
+def _supported(best: Judged, found: Sequence[Judged]) -> float:
+    """The probability of a candidate with that of those at its place that say more, or less, but not otherwise."""
+    value, candidate = _plain(best.candidate.value), best.candidate
+    total = 0.0
+    for other in found:
+        if other.candidate.held is candidate.held and other.candidate.locator == candidate.locator:
+            said = _plain(other.candidate.value)
+            total += other.probability * (said in value or value in said)
+    return total
 
 
 def parts(whole: Judged, found: Sequence[Judged]) -> list[Judged]:

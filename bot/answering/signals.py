@@ -11,7 +11,7 @@ from functools import lru_cache
 from bot.answering.evidence import Bearing, Borne
 from bot.answering.finders.lists import asked_number
 from bot.answering.finders.values import typed
-from bot.answering.model import Candidate, Kind, Question, Via
+from bot.answering.model import Candidate, Kind, Question, Via, Word
 from index.text import normalise
 
 _GROUPS: dict[str, tuple[Kind, ...]] = {
@@ -36,7 +36,7 @@ PLAIN = (
     "words", "headed", "near", "pairs", "pairs_headed", "letters", "meaning", "focus", "run", "clause", "clause_pairs",
     "words_of_best", "pairs_of_best", "clause_of_best", "meaning_of_best",
     "rank", "within", "notice", "notice_first", "identity", "anywhere", "missing_name", "leans", "overtaken",
-    "fit", "fit_words", "fit_pairs", "fit_meaning", "typed", "typed_words", "several", "aspect", "repeats", "long", "too_long", "lines", "row", "contact", "deferred", "counted",
+    "fit", "fit_words", "fit_pairs", "fit_meaning", "typed", "typed_words", "several", "aspect", "missing_things", "lead", "repeats", "long", "too_long", "lines", "row", "contact", "deferred", "counted",
 )  # fmt: skip
 _TYPED = ("body", "issued", "time", "amount", "count", "contact", "place")
 """Groups of kinds that are answered by a value of some type."""
@@ -48,6 +48,14 @@ SIGNALS: tuple[str, ...] = (
 """The names of the signals, in the order in which `signals` gives them: how badly a value of the type asked for
 matters differs by what is asked (no telephone is no answer, no person may be a body), and so do the ways of finding."""
 _AT = {name: place for place, name in enumerate(SIGNALS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What no notice holds: the share of the question's words, by weight, and of its words for things among them."""
+
+    words: float = 0.0
+    things: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +86,13 @@ def signals(
     )
     group = GROUP_OF.get(context.question.kind, "text")
     rows = []
-    for candidate, b, clause in zip(candidates, borne, clauses, strict=True):
+    leads = _leads(candidates, clauses)
+    for candidate, b, clause, lead in zip(candidates, borne, clauses, leads, strict=True):
         kinds = _typed(context.question, candidate)
         row = [0.0] * len(SIGNALS)
-        row[: len(PLAIN)] = _plain(context, candidate, bearings[candidate.held.id], b, clause, best, kinds)
+        row[: len(PLAIN)] = _plain(
+            context, candidate, bearings[candidate.held.id], b, clause, best, kinds, lead
+        )
         if f"typed:{group}" in _AT:
             row[_AT[f"typed:{group}"]] = kinds
         row[_AT[f"{candidate.via}:{group}"]] = 1.0
@@ -89,6 +100,24 @@ def signals(
     return rows
 
 
+def _leads(candidates: Sequence[Candidate], clauses: Sequence[tuple[float, float]]) -> list[float]:
+    """By how much more the words beside a value bear out than those beside other values of its passage; 1 for one alone."""
+    beside: dict[tuple[str, int | None], dict[str, float]] = {}
+    for candidate, (words, pairs) in zip(candidates, clauses, strict=True):
+        if candidate.via in _PARTS:
+            values = beside.setdefault((candidate.held.id, candidate.number), {})
+            values[candidate.value] = max(words + pairs, values.get(candidate.value, 0.0))
+    leads = []
+    for candidate in candidates:
+        values = beside.get((candidate.held.id, candidate.number), {}) if candidate.via in _PARTS else {}
+        others = [b for v, b in values.items() if v not in candidate.value and candidate.value not in v]
+        own = values.get(candidate.value, 0.0)
+        leads.append(0.0 if not values else (own - max(others)) / 2 if others else 1.0)
+    return leads
+
+
+_PARTS = frozenset({Via.SPAN, Via.CELL, Via.LABEL})
+"""Candidates that are a part of their passage."""
 _OF_SEVERAL = frozenset({Via.ITEMS, Via.SECTION, Via.ROWS, Via.COUNT, Via.STATE, Via.HEAD})
 """Candidates that stand for more than the passage that they are cited from."""
 
@@ -109,6 +138,7 @@ def _plain(
     clause: tuple[float, float],
     best: tuple[float, float, float, float],
     kinds: float,
+    lead: float,
 ) -> tuple[float, ...]:
     held, number = candidate.held, candidate.number
     passage = held.passages[number] if number is not None else None
@@ -124,7 +154,7 @@ def _plain(
         float(context.question.leaning == held.id), float(held.id in context.overtaken),
         fit, fit * borne.headed, fit * borne.pairs_headed, fit * borne.meaning,
         kinds, kinds * borne.headed, float(len(context.question.asks) > 1) * kinds,
-        bearing.aspect_anywhere, _repeats(context.question, candidate),
+        bearing.aspect_anywhere, bearing.missing_things, lead, _repeats(context.question, candidate),
         float(length > _SHORT), float(length > _LONG), float("\n" in candidate.value),
         float(passage is not None and passage.row is not None),
         float(passage is not None and passage.contact is not None),
@@ -158,8 +188,8 @@ def _pairs(value: str) -> frozenset[str]:
     return frozenset(plain[i : i + 2] for i in range(len(plain) - 1))
 
 
-def unknown_share(question: Question, known: Sequence[bool]) -> float:
-    """The share of the question's words, by weight, that no notice holds; `known` tells it for each word."""
-    total = sum(w.weight for w in question.words)
-    lost = sum(w.weight for w, k in zip(question.words, known, strict=True) if not k)
-    return lost / total if total else 0.0
+def unknown_shares(words: Sequence[tuple[Word, bool, bool]]) -> Unknown:
+    """What no notice holds of the question's words, given with whether each is known, and a word for a thing."""
+    total = sum(word.weight for word, _, _ in words) or 1.0
+    lost = [(word.weight / total, is_thing) for word, is_known, is_thing in words if not is_known]
+    return Unknown(sum(share for share, _ in lost), sum(share for share, is_thing in lost if is_thing))

@@ -28,7 +28,7 @@ from bot.answering.answering import Answering, contexts
 from bot.answering.judging import Weights, judged, narrowed, parts
 from bot.answering.model import Answer, Candidate
 from bot.answering.saying import citation
-from bot.answering.signals import SIGNALS
+from bot.answering.signals import SIGNALS, Unknown
 from bot.app import open_app
 from bot.batch import Row
 from bot.evaluation.grading import grade
@@ -50,13 +50,13 @@ Vector = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question: its candidates' signals, which of them are right, and the share of its words that nobody knows."""
+    """One question: its candidates' signals, which of them are right, and what no notice holds."""
 
     candidates: tuple[Candidate, ...]
     signals: Vector
     right: npt.NDArray[np.bool_]
     answerable: bool
-    unknown: float
+    unknown: Unknown
     weight: float = 1.0
 
 
@@ -92,18 +92,19 @@ def _is_right(row: Row, candidate: Candidate) -> bool:
     return row.answerable and not grade(row, answer)[1]
 
 
-def fitted(found: Sequence[Case]) -> tuple[Vector, float, float]:
-    """The weights of the signals, the score of none, and what unknown words add to it."""
+def fitted(found: Sequence[Case]) -> Weights:
+    """The weights of the signals, and the score of none with what unknown words and things add to it."""
     size = len(SIGNALS)
     trials = []
     for case in found:
         if len(case.right) and (case.right.any() or not case.answerable):
-            none = np.array([0.0] * size + [1.0, case.unknown])
-            rows = np.hstack([case.signals, np.zeros((len(case.right), 2))])
+            none = np.array([0.0] * size + [1.0, case.unknown.words, case.unknown.things])
+            rows = np.hstack([case.signals, np.zeros((len(case.right), 3))])
             good = np.append(case.right, not case.answerable)
             trials.append(Trial(np.vstack([rows, none]), good, case.weight))
-    w = _likeliest(trials, np.array([_PRIOR] * size + [0.0, 0.0]))
-    return w[:size], float(w[size]), float(w[size + 1])
+    w = _likeliest(trials, np.array([_PRIOR] * size + [0.0, 0.0, 0.0]))
+    score_of_none, words, things = map(float, w[size:])
+    return Weights(w[:size], score_of_none, words, things, 0.0, np.zeros(size))
 
 
 def narrowing(found: Sequence[Case], weights: Weights) -> Vector:
@@ -166,8 +167,7 @@ def main(
     before = Weights.load(_STORED.read_text(encoding="utf-8"))
     sets = {folder: cases(folder, before, today) for folder in [*folders, *(against or [])]}
     found = [case for folder in folders for case in _balanced(sets[folder])]
-    chosen, none, none_unknown = fitted(found)
-    weights = Weights(chosen, none, none_unknown, 0.0, before.narrowing)
+    weights = fitted(found)
     weights = replace(weights, narrowing=narrowing(found, weights))
     weights = max(
         (replace(weights, threshold=t) for t in _THRESHOLDS), key=lambda w: sum(dealt_with(found, w))
@@ -187,7 +187,8 @@ def _json(weights: Weights) -> str:
     stored = {
         "threshold": weights.threshold,
         "none": round(weights.none, 4),
-        "none_unknown": round(weights.none_unknown, 4),
+        "unknown_words": round(weights.unknown_words, 4),
+        "unknown_things": round(weights.unknown_things, 4),
         "signals": _by_name(weights.signals),
         "narrowing": _by_name(weights.narrowing),
     }

@@ -59,7 +59,7 @@ def find_counts(
             if _whole_fit(question, rows[0]) > _PARTLY:
                 tabled.add(held.id)
             whole = _Picked(tuple(rows), (), _whole_fit(question, rows[0]))
-            for picked in (*_picked(question, rows), whole):
+            for picked in (p for p in (*_picked(question, rows), whole) if len(p.rows) > 1):
                 first = picked.rows[0]
                 clause = "|".join((*picked.by, *_header(first), first.part.title, *first.path[-1:]))
                 yield Candidate(

@@ -208,7 +208,10 @@ def _amount_cell_fit(question: Question, column: str, cell: str) -> float:
         return 0.9
     if any(u in units for u in held):
         return 0.8
-    return 0.75 if re.fullmatch(r"[\d.,，]+", cell) else 0.4 if held else 0.0
+    if re.fullmatch(r"[\d.,，]+", cell):
+        asked = question.detail[-1:]
+        return 0.97 if asked and asked in column else 0.75
+    return 0.4 if held else 0.0
 
 
 def _fit(question: Question, span: Span, text: str, types: tuple[Type, ...]) -> float:
