@@ -22,6 +22,7 @@ from bot.store.conversations import ConversationTable
 from bot.store.database import Database
 from bot.store.notices import NoticeTable
 from corpus.errors import CewenError
+from corpus.reader_process import ReaderProcess
 from index.text import Segmenter
 
 
@@ -59,9 +60,10 @@ def open_home(settings: Settings) -> Iterator[Home]:
         raise HomeUnusable(
             f"数据目录 {settings.home} 建不了：{error.strerror}。请换一个目录（--home）或检查权限。"
         ) from None
-    with Database.open(settings.database) as database:
+    with Database.open(settings.database) as database, ReaderProcess() as reader:
         notices = NoticeTable(database)
-        yield Home(settings, database, notices, Intake(notices, settings.max_file_mb << 20, wording.utc_now))
+        intake = Intake(notices, reader, settings.max_file_mb << 20, wording.utc_now)
+        yield Home(settings, database, notices, intake)
 
 
 @contextmanager

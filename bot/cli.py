@@ -28,6 +28,7 @@ from bot.intake import Ingested, Status, notice_files
 from bot.serving import serve_until_stopped
 from bot.settings import Settings, load_settings
 from corpus.errors import CewenError
+from corpus.formats import SUFFIXES
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, help="策问：从官方通知里回答会员的问题。")
 notices_cli = typer.Typer(invoke_without_command=True, help="列出、移除已收录的通知。")
@@ -68,20 +69,22 @@ def ingest(
     """收录通知：新增或更新；没有变化的跳过；读不了的逐个报告，其余照常收录。"""
     with open_home(load_settings(home)) as opened:
         outcomes = _taken(opened, list(notice_files(paths)), quiet=as_json_lines)
-        for outcome in outcomes:
-            if as_json_lines:
-                print(json.dumps(asdict(outcome), ensure_ascii=False))
-            else:
-                _print_outcome(outcome)
-            if outcome.status is Status.FAILED:
-                reason = outcome.error.removeprefix(f"{Path(outcome.path).name}：")
-                _err.print(f"{outcome.path}：{reason}", markup=False)
+    for outcome in outcomes:
+        if as_json_lines:
+            print(json.dumps(asdict(outcome), ensure_ascii=False))
+        else:
+            _print_outcome(outcome)
+        for warning in outcome.warnings:
+            _err.print(f"{outcome.path}：注意：{warning}", markup=False)
+        if outcome.error:
+            reason = outcome.error.removeprefix(f"{Path(outcome.path).name}：")
+            _err.print(f"{outcome.path}：{reason}", markup=False)
     _finish(outcomes, as_json_lines)
 
 
 def _taken(home: Home, files_found: list[Path], quiet: bool) -> list[Ingested]:
     with Progress(console=_err, transient=True, disable=quiet or not _err.is_terminal) as progress:
-        return [home.intake.take(f) for f in progress.track(files_found, description="收录")]
+        return [o for f in progress.track(files_found, description="收录") for o in home.intake.take(f)]
 
 
 def _print_outcome(outcome: Ingested) -> None:
@@ -93,9 +96,9 @@ def _print_outcome(outcome: Ingested) -> None:
 def _finish(outcomes: list[Ingested], quiet: bool) -> None:
     failed = sum(o.status is Status.FAILED for o in outcomes)
     if not outcomes:
-        _err.print("没有找到可以收录的文件（支持 .txt .md .docx .html .pdf）。", markup=False)
+        _err.print(f"没有找到可以收录的文件（支持 {' '.join(sorted(SUFFIXES))}）。", markup=False)
     elif not quiet:
-        print(f"共 {len(outcomes)} 个文件，{len(outcomes) - failed} 个已在库中，{failed} 个失败。")
+        print(f"共 {len(outcomes)} 份，{len(outcomes) - failed} 份已在库中，{failed} 份失败。")
     if failed or not outcomes:
         raise typer.Exit(1)
 

@@ -1,7 +1,9 @@
-"""From a file to the store: read, understood, kept. Unchanged files are skipped; one bad file never stops the rest."""
+"""From a file to the store: read, understood, kept. Unchanged documents are skipped; a bad one never stops the rest.
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator
+A mail or an archive holds several documents; each is a notice of its own, and its path goes on inside the file.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,11 +14,9 @@ from ulid import ULID
 
 from bot.store.database import utc_text
 from bot.store.notices import NoticeTable, StoredNotice
-from corpus.errors import NoticeUnreadable
+from corpus.formats import INSIDE, SUFFIXES
 from corpus.notice import Notice
-from corpus.passages import passages
-from corpus.readers import SUFFIXES, read
-from corpus.tree import read_notice
+from corpus.reader_process import Document, Known, ReaderProcess, Refused, Understood
 
 TREE = TypeAdapter(Notice)
 """Notices as JSON, for the store."""
@@ -31,7 +31,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What became of one file, in the shape that `cewen ingest --json` prints."""
+    """What became of one document, in the shape that `cewen ingest --json` prints.
+
+    `path` is the file's; that of a document within goes on: /inbox/通知.zip!/附件/附件1.docx. `warnings` are sentences
+    on what a person should check in a notice that was taken in.
+    """
 
     path: str
     status: Status
@@ -42,6 +46,7 @@ class Ingested:
     date: str = ""
     passages: int = 0
     error: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def notice_files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -57,59 +62,62 @@ def notice_files(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 class Intake:
-    """Takes files in, one at a time, each in a transaction of its own."""
+    """Takes files in, one at a time, each document in a transaction of its own."""
 
-    def __init__(self, notices: NoticeTable, max_bytes: int, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, notices: NoticeTable, reader: ReaderProcess, max_bytes: int, clock: Callable[[], datetime]
+    ) -> None:
         self._notices = notices
+        self._reader = reader
         self._max_bytes = max_bytes
         self._clock = clock
 
-    def take(self, file: Path) -> Ingested:
-        """Adds or updates the notice in a file. Never raises for what is in the file: that is the outcome FAILED."""
-        path = str(file.absolute())
-        before = self._notices.by_path(path)
-        try:
-            content_hash = _hash(file, self._max_bytes)
-            if before and before.content_hash == content_hash:
-                return _outcome(before, Status.UNCHANGED)
-            notice = read_notice(read(file, self._max_bytes))
-        except NoticeUnreadable as error:
-            return Ingested(path, Status.FAILED, error=str(error))
-        stored = self._stored(path, before.id if before else str(ULID()), content_hash, notice)
-        if not stored.passages:
-            return Ingested(
-                path, Status.FAILED, error=f"{file.name}：除标题外没有正文。请确认文件完整后重试。"
-            )
-        self._notices.save(stored)
-        return _outcome(stored, Status.UPDATED if before else Status.ADDED)
+    def take(self, file: Path) -> list[Ingested]:
+        """Adds or updates the notices in a file. Never raises for what is in the file: that is the outcome FAILED.
 
-    def _stored(self, path: str, notice_id: str, content_hash: str, notice: Notice) -> StoredNotice:
+        What an archive held before and holds no longer is taken out.
+        """
+        path = str(file.absolute())
+        before = {n.path.removeprefix(path): n for n in self._notices.in_file(path, INSIDE)}
+        known = {inside: stored.content_hash for inside, stored in before.items()}
+        outcomes = []
+        gone = dict(before)
+        for document in self._reader.documents(file.absolute(), self._max_bytes, known):
+            outcomes.append(self._outcome(path, document, before))
+            gone.pop(document.inside, None)
+        if gone and all(o.status is not Status.FAILED for o in outcomes):
+            self._notices.remove([n.id for n in gone.values()])
+        return outcomes
+
+    def _outcome(self, path: str, document: Document, before: Mapping[str, StoredNotice]) -> Ingested:
+        match document:
+            case Refused(inside, error):
+                return Ingested(path + inside, Status.FAILED, error=error)
+            case Known(inside):
+                return _ingested(before[inside], Status.UNCHANGED)
+            case Understood(inside):
+                older = before.get(inside)
+                stored = self._stored(path, older.id if older else str(ULID()), document)
+                self._notices.save(stored)
+                return _ingested(stored, Status.UPDATED if older else Status.ADDED, document.warnings)
+
+    def _stored(self, path: str, notice_id: str, document: Understood) -> StoredNotice:
+        notice = document.notice
         return StoredNotice(
             id=notice_id,
-            path=path,
-            content_hash=content_hash,
+            path=path + document.inside,
+            content_hash=document.content_hash,
             doc_number=notice.doc_number.value,
             title=notice.title,
             issuer=notice.issuer.value,
             date=notice.date.value,
-            passages=len(passages(notice)),
+            passages=document.passages,
             tree=TREE.dump_json(notice).decode(),
             added_at=utc_text(self._clock()),
         )
 
 
-def _hash(file: Path, max_bytes: int) -> str:
-    """SHA-256 of a file that is there and not too large; "" for others, which the reader will refuse by name."""
-    try:
-        if not file.is_file() or file.stat().st_size > max_bytes:
-            return ""
-        with file.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:
-        return ""
-
-
-def _outcome(stored: StoredNotice, status: Status) -> Ingested:
+def _ingested(stored: StoredNotice, status: Status, warnings: tuple[str, ...] = ()) -> Ingested:
     return Ingested(
         stored.path,
         status,
@@ -119,4 +127,5 @@ def _outcome(stored: StoredNotice, status: Status) -> Ingested:
         stored.issuer,
         stored.date,
         stored.passages,
+        warnings=warnings,
     )

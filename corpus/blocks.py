@@ -30,8 +30,16 @@ class Grid:
     """A table as the file has it: every row equally wide, merged cells filled in and marked."""
 
     rows: tuple[tuple[Cell, ...], ...]
-    named: bool = False
-    """Whether the first row is known to name the columns."""
+    header_rows: int = 0
+    """How many rows at the top the file itself says name the columns; 0 where it does not say."""
 
 
 Block = Line | Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was found in one document, and in a sentence each what a person should check about it."""
+
+    blocks: tuple[Block, ...]
+    warnings: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 CewenError
 ├── NoticeUnreadable   a file that no notice can be read from
+│   └── NoticeTooLarge one that takes more memory than it may
 └── …                  bot/ adds its own below CewenError
 
 The text of each is one Chinese sentence: what is wrong, where, and what to do about it.
@@ -14,3 +15,7 @@ class CewenError(Exception):
 
 class NoticeUnreadable(CewenError):
     """A file from which no notice can be read: empty, binary, encrypted, damaged, too large, or of an unknown format."""
+
+
+class NoticeTooLarge(NoticeUnreadable):
+    """A file that takes more memory to read than it may; the process that tried has little left."""

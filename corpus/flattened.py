@@ -227,7 +227,7 @@ def _periodic_cells(blocks: Sequence[Block], start: int) -> tuple[Grid, int] | N
         width = _period(texts)
         if width:
             rows = [texts[i : i + width] for i in range(0, len(texts), width)]
-            return Grid(tuple(tuple(Cell(c) for c in row) for row in rows), named=True), end
+            return Grid(tuple(tuple(Cell(c) for c in row) for row in rows), header_rows=1), end
     return None
 
 

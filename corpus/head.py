@@ -23,7 +23,7 @@ _ISSUED_BY = re.compile(r"^(?P<org>[\u4e00-\u9fa5（）()、 ]{2,40}?)(?=关于|
 _PRINTED = re.compile(
     r"(?P<org>[\u4e00-\u9fa5]{4,30})?\s*(?P<date>\S*?\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|[〇○零一二三四五六七八九]{4}年\S{2,6}日)\s*(?:印发|印)"
 )
-_PUBLISHED = re.compile(r"(?:发布|发文|成文|印发|公布)(?:时间|日期)\s*[：:]\s*(?P<date>\S+)")
+_PUBLISHED = re.compile(r"(?:发布|发文|成文|印发|公布|发送)(?:时间|日期)\s*[：:]\s*(?P<date>\S+)")
 COPY_TO = re.compile(r"(?:抄\s*送|抄\s*报|主题词)\s*[：:]")
 ATTACHMENT_LIST = re.compile(
     r"附\s*件?\s*[：:]\s*(?P<rest>.+)|附\s*件\s*(?P<first>[1-9一二三四五])\s*[.．、：:]\s*(?P<name>.+)"

@@ -284,17 +284,17 @@ def _numbered(marker: Marker, text: str) -> _Open:
 
 
 def _table(grid: Grid, caption: str) -> Table:
-    """Column names come first, over one or two rows; a row of one merged cell above them is the table's title."""
+    """Column names come first, over one row or several; a row of one merged cell above them is the table's title."""
     rows = [r for r in grid.rows if any(c.text.strip() for c in r)]
-    title = caption
+    title, said = caption, grid.header_rows
     while len(rows) > 1 and len({_name(c) for c in rows[0]}) == 1 and len(rows[0]) > 1:
-        title, rows = _name(rows[0][0]), rows[1:]
+        title, rows, said = _name(rows[0][0]), rows[1:], said - 1
     if not rows:
         return Table(title, (), ())
-    names, depth = _column_names(rows)
-    if not depth and grid.named:
-        names, depth = tuple(map(_name, rows[0])), 1
-    body = [r for r in rows[depth:] if tuple(_name(c) for c in r) != names]
+    depth = _header_depth(rows, said)
+    names = _column_names(rows[:depth]) if depth else ("",) * len(rows[0])
+    repeated = {tuple(map(_name, r)) for r in rows[:depth]}
+    body = [r for r in rows[depth:] if tuple(map(_name, r)) not in repeated]
     return Table(title, names, tuple(_row(r, names) for r in body))
 
 
@@ -302,19 +302,44 @@ def _name(cell: Cell) -> str:
     return re.sub(r"\s+", "", cell.text)
 
 
-def _column_names(rows: Sequence[tuple[Cell, ...]]) -> tuple[tuple[str, ...], int]:
-    first = tuple(_name(c) for c in rows[0])
-    spans = any(c.merged for c in rows[0])
+def _column_names(rows: Sequence[tuple[Cell, ...]]) -> tuple[str, ...]:
+    """Names over several rows are joined from top to bottom: 责任分工 over 牵头部门 is 责任分工牵头部门."""
+    return tuple("".join(dict.fromkeys(map(_name, column))) for column in zip(*rows, strict=True))
+
+
+_DEEPEST_HEADER = 3
+_VALUE = re.compile(r"[\d.,:：年月日时分元万%％/-]+")
+
+
+def _header_depth(rows: Sequence[tuple[Cell, ...]], said: int) -> int:
+    """How many rows name the columns: as the file says, else as many as a name that spans columns has names below it."""
+    if 0 < said < len(rows):
+        return said
+    first = [_name(c) for c in rows[0]]
+    spans = any(c.merged and i and first[i] == first[i - 1] for i, c in enumerate(rows[0]))
     if spans and len(rows) > 2:
-        second = tuple(_name(c) for c in rows[1])
-        return tuple(
-            a if a == b or not b else f"{a}{b}" if a else b for a, b in zip(first, second, strict=True)
-        ), 2
-    if looks_like_column_names([n for n in first if n]) or (
-        len(rows) > 2 and all(n and len(n) <= 10 for n in first)
-    ):
-        return first, 1
-    return ("",) * len(first), 0
+        depth = 1
+        while depth < min(_DEEPEST_HEADER, len(rows) - 1) and _goes_on_naming(rows[depth - 1], rows[depth]):
+            depth += 1
+        return depth
+    names = [n for n in first if n]
+    return int(looks_like_column_names(names) or (len(rows) > 2 and all(n and len(n) <= 10 for n in first)))
+
+
+def _goes_on_naming(above: Sequence[Cell], below: Sequence[Cell]) -> bool:
+    """Whether a row divides the names above it: it has other short names below those that span, the same elsewhere."""
+    pairs = [(_name(a), _name(b)) for a, b in zip(above, below, strict=True)]
+    own = [b for (a, b), cell in zip(pairs, below, strict=True) if b and not (cell.merged and a == b)]
+    spanning = [i for i, (a, _) in enumerate(pairs) if i and a and a == pairs[i - 1][0]]
+    under = {i for at in spanning for i in (at - 1, at)}
+    return (
+        bool(under)
+        and all(len(n) <= _LONGEST_NAME and not _VALUE.fullmatch(n) for n in own)
+        and all(not b or a == b for i, (a, b) in enumerate(pairs) if i not in under)
+    )
+
+
+_LONGEST_NAME = 14
 
 
 def _row(cells: tuple[Cell, ...], names: tuple[str, ...]) -> TableRow:

@@ -42,6 +42,7 @@ def test_ingest_prints_an_object_a_file_and_skips_what_has_not_changed(tmp_path:
         "passages",
         "status",
         "error",
+        "warnings",
     }
     again = cewen(tmp_path / "home", "ingest", "--json", SAMPLES / "notices")
     assert {json.loads(line)["status"] for line in again.stdout.splitlines()} == {"unchanged"}

@@ -57,10 +57,14 @@ class NoticeTable:
                 self._advance()
         return removed
 
-    def by_path(self, path: str) -> StoredNotice | None:
-        """The notice that was ingested from `path`."""
-        rows = self._database.query(f"{_SELECT} WHERE path = :path", {"path": path})
-        return _notice(rows[0]) if rows else None
+    def in_file(self, path: str, inside: str) -> list[StoredNotice]:
+        """The notices that were ingested from the file at `path`; those within it have `inside` behind it."""
+        sql = f"{_SELECT} WHERE path = :path OR substr(path, 1, :length) = :within"
+        within = f"{path}{inside}"
+        return [
+            _notice(row)
+            for row in self._database.query(sql, {"path": path, "within": within, "length": len(within)})
+        ]
 
     def all(self) -> list[StoredNotice]:
         """Every notice, newest date first, undated ones last, then by id."""

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from corpus.blocks import Block, Cell, Grid, Line
+from corpus.blocks import Block, Cell, Grid, Line, Reading
 from corpus.readers.plain import decode
+from corpus.readers.source import Source, Tools
 
 _PARSER = MarkdownIt("commonmark").enable("table")
 
 
-def read(content: bytes) -> list[Block]:
+def read(source: Source, tools: Tools) -> Reading:
     """The blocks of a Markdown file."""
-    text = re.sub(r"\A---\n.*?\n---\n", "", decode(content).replace("\r\n", "\n"), flags=re.DOTALL)
-    return _blocks(_PARSER.parse(text))
+    text = re.sub(r"\A---\n.*?\n---\n", "", decode(source.content).replace("\r\n", "\n"), flags=re.DOTALL)
+    return Reading(tuple(_blocks(_PARSER.parse(text))))
 
 
 def _blocks(tokens: Sequence[Token]) -> list[Block]:
@@ -39,7 +40,7 @@ def _blocks(tokens: Sequence[Token]) -> list[Block]:
                 rows.append(tuple(row))
             case "table_close":
                 in_table = False
-                blocks.append(Grid(tuple(rows), named=True))
+                blocks.append(Grid(tuple(rows), header_rows=1))
             case "inline" if in_table:
                 row.append(Cell(_words(token).strip()))
             case "inline":

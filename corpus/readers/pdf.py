@@ -1,152 +1,144 @@
-"""PDF with a text layer: lines in reading order, joined by the page's geometry; tables; page furniture dropped."""
+"""PDF: words from the text layer, tables from their rules; pages without usable text are recognised, or named."""
 
 import io
 import re
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pdfplumber
+import pypdfium2
 from pdfminer.pdfdocument import PDFPasswordIncorrect
 from pdfplumber.page import Page
 from pdfplumber.utils.exceptions import PdfminerException
 
-from corpus.blocks import Block, Cell, Grid, Line
+from corpus.blocks import Block, Line, Reading
 from corpus.errors import NoticeUnreadable
-from corpus.numbering import marker_of
+from corpus.readers.glyphs import plain_glyphs
+from corpus.readers.layout import PageLayout, Word, page_layout, paragraphs, without_furniture
 from corpus.readers.plain import clean
+from corpus.readers.ruled import ruled_tables
+from corpus.readers.scan import ScanNotes, scanned_page
+from corpus.readers.site import headline_of, is_of_the_site, without_meta
+from corpus.readers.source import Source, Tools
 
 _MOST_PAGES = 500
-_PAGE_NUMBER = re.compile(r"[-—–－\s]*\d{1,3}[-—–－\s]*|第\s*\d+\s*页.*")
-_ENDS = re.compile(r"[。！？；：:]\s*$")
-_NEAR_MARGIN = 2.0
-"""Character widths: a line that ends nearer to the right margin was broken there, not ended."""
+_SECONDS_A_PAGE = 10.0
+_FEWEST_LETTERS = 8
+"""A page with fewer letters and a picture on it is a scan."""
+_UNMAPPED = re.compile(r"\(cid:\d+\)|[\ue000-\uf8ff\ufffd]")
+_MOST_UNMAPPED = 0.1
+"""Share of a page's letters that may lack a Unicode value."""
+_BROWSER = re.compile(r"Chrom|Mozilla|Firefox|Safari|Edg|wkhtmltopdf", re.IGNORECASE)
+_LONGEST_MENU = 40
+"""Lines that a web site's menus may print above the headline."""
+_POINTS_AN_INCH = 72
+_SCAN_DPI = 200
 
 
-@dataclass(frozen=True, slots=True)
-class _Printed:
-    """A printed line: its text, left and right edge, its place from the top, and the size of its letters (points)."""
-
-    text: str
-    left: float
-    right: float
-    top: float
-    size: float
-
-
-def read(content: bytes) -> list[Block]:
-    """The blocks of a PDF. Raises NoticeUnreadable for one that is encrypted, too long, or has no text layer."""
+def read(source: Source, tools: Tools) -> Reading:
+    """The blocks of a PDF. Raises NoticeUnreadable for one that is encrypted, too long, or has no text at all."""
+    content = _upright(source.content)
+    notes = ScanNotes()
     try:
         with pdfplumber.open(io.BytesIO(content)) as document:
             if len(document.pages) > _MOST_PAGES:
                 raise NoticeUnreadable(
                     f"有 {len(document.pages)} 页，超过上限 {_MOST_PAGES} 页。请拆分后再试。"
                 )
-            pages = [_page(p) for p in document.pages]
+            pages = [_page(p, content, tools, notes) for p in document.pages]
+            by_browser = bool(_BROWSER.search(str(document.metadata.get("Creator", ""))))
+            title = str(document.metadata.get("Title", ""))
     except PdfminerException as error:
         if error.args and isinstance(error.args[0], PDFPasswordIncorrect):
             raise NoticeUnreadable("PDF 已加密。请去掉密码后再试。") from None
         raise
-    if not any(pages):
+    if notes.unread and not any(p.items for p in pages):
         raise NoticeUnreadable(
-            "PDF 里没有文字层（多半是扫描件）。需要先做 OCR 文字识别，或另找可复制文字的版本。"
+            "PDF 里没有可用的文字（多半是扫描件）。请安装文字识别（OCR）组件：pip install 'cewen[ocr]'，或另找可复制文字的版本。"
         )
-    furniture = _furniture(pages)
-    kept = [
-        [x for x in page if not (isinstance(x, _Printed) and _is_furniture(x, furniture))] for page in pages
+    blocks = paragraphs(without_furniture(pages))
+    if by_browser:
+        blocks = _without_site(blocks, headline_of(title))
+    return Reading(tuple(blocks), tuple(notes.sentences()))
+
+
+def _without_site(blocks: Sequence[Block], headline: str) -> list[Block]:
+    """A printed web page from its headline on, if that stands near the top, less the lines of the site."""
+    tops = [
+        i for i, b in enumerate(blocks[:_LONGEST_MENU]) if isinstance(b, Line) and b.text.strip() == headline
     ]
-    return _continued(_joined([item for page in kept for item in page]))
+    rest = blocks[tops[0] if tops else 0 :]
+    trimmed = [replace(b, text=without_meta(b.text)) if isinstance(b, Line) else b for b in rest]
+    return [b for b in trimmed if not (isinstance(b, Line) and is_of_the_site(b.text))]
 
 
-def _page(page: Page) -> list[_Printed | Grid]:
-    """Lines and tables of a page by their place from the top."""
-    tables = [t for t in page.find_tables() if len(t.rows) > 1 and max(len(r.cells) for r in t.rows) > 1]
-    rest = page
-    for table in tables:
-        rest = rest.outside_bbox(_within(table.bbox, page))
-    items: list[tuple[float, _Printed | Grid]] = [(t.bbox[1], _grid(t.extract())) for t in tables]
-    for line in rest.extract_text_lines(strip=True):
-        text = clean(line["text"]).strip()
-        if text:
-            size = max(float(c["size"]) for c in line["chars"])
-            items.append((line["top"], _Printed(text, line["x0"], line["x1"], line["top"], size)))
-    return [item for _, item in sorted(items, key=lambda pair: pair[0])]
+def _upright(content: bytes) -> bytes:
+    """The document with the pages turned whose text is printed sideways, as landscape tables often are."""
+    turned = False
+    try:
+        document = pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError:
+        return content  # pdfminer says what is wrong with it
+    try:
+        with pdfplumber.open(io.BytesIO(content)) as plumber:
+            for number, page in enumerate(plumber.pages[:_MOST_PAGES]):
+                angle = _angle(page)
+                if angle:
+                    document[number].set_rotation((document[number].get_rotation() + angle) % 360)
+                    turned = True
+        if not turned:
+            return content
+        buffer = io.BytesIO()
+        document.save(buffer)
+        return buffer.getvalue()
+    finally:
+        document.close()
 
 
-def _within(box: tuple[float, float, float, float], page: Page) -> tuple[float, float, float, float]:
-    left, top, right, bottom = page.bbox
-    return max(box[0], left), max(box[1], top), min(box[2], right), min(box[3], bottom)
+def _angle(page: Page) -> int:
+    """By how many degrees clockwise the page must be turned to make most of its letters stand upright."""
+    letters = [c for c in page.chars if c["text"].strip()]
+    sideways = [c for c in letters if not c["upright"]]
+    if len(sideways) * 2 <= len(letters):
+        return 0
+    rising = sum(c["matrix"][1] > 0 for c in sideways)
+    return 90 if rising * 2 > len(sideways) else 270
 
 
-def _grid(rows: list[list[str | None]]) -> Grid:
-    """pdfplumber gives None where a merged cell goes on: it repeats what is above, or to the left."""
-    filled: list[tuple[Cell, ...]] = []
-    for row in rows:
-        cells: list[Cell] = []
-        for column, text in enumerate(row):
-            if text is not None:
-                cells.append(Cell(clean(text).replace("\n", "").strip()))
-            elif filled and column < len(filled[-1]):
-                cells.append(Cell(filled[-1][column].text, merged=True))
-            else:
-                cells.append(Cell(cells[-1].text if cells else "", merged=True))
-        filled.append(tuple(cells))
-    return Grid(tuple(filled))
+def _page(page: Page, content: bytes, tools: Tools, notes: ScanNotes) -> PageLayout:
+    """The lines and tables of a page; a scan is recognised where that is possible, else noted."""
+    tools.working(_SECONDS_A_PAGE)
+    try:
+        letters = _letters(page)
+        printed = sum(bool(w.text.strip()) for w in letters)
+        drawn = page.images or page.curves or page.rects
+        unmapped = _is_unmapped(page.chars)
+        if not unmapped and (printed >= _FEWEST_LETTERS or not drawn):
+            tables, rest = ruled_tables([t.cells for t in page.find_tables()], letters)
+            return page_layout(rest, tables, float(page.height))
+        number = page.page_number
+        if tools.recogniser is None:
+            notes.leave(number)
+            usable = [] if unmapped else letters
+            return page_layout(usable, (), float(page.height))
+        scale = _SCAN_DPI / _POINTS_AN_INCH
+        with pypdfium2.PdfDocument(content) as document:
+            image = document[number - 1].render(scale=scale).to_pil()
+        return scanned_page(image, number, tools.recogniser, tools.working, notes)
+    finally:
+        page.close()
 
 
-def _furniture(pages: list[list[_Printed | Grid]]) -> set[str]:
-    """What stands first or last on most pages: running heads and feet."""
-    edges: Counter[str] = Counter()
-    for page in pages:
-        lines = [x for x in page if isinstance(x, _Printed)]
-        edges.update({line.text for line in (*lines[:1], *lines[-1:])})
-    return {text for text, count in edges.items() if count >= 3 and count * 2 > len(pages)}
+def _letters(page: Page) -> list[Word]:
+    """The page's letters and blanks; those printed twice for boldness count once."""
+    return [
+        Word(text, c["x0"], c["top"], c["x1"], c["bottom"])
+        for c in page.dedupe_chars(tolerance=1).chars
+        if (text := plain_glyphs(clean(c["text"]))) and c["upright"]
+    ]
 
 
-def _is_furniture(line: _Printed, furniture: set[str]) -> bool:
-    return line.text in furniture or bool(_PAGE_NUMBER.fullmatch(line.text))
-
-
-def _joined(items: list[_Printed | Grid]) -> list[Block]:
-    """Paragraphs: a line that reaches the right margin goes on in the next, unless that one is indented."""
-    lines = [x for x in items if isinstance(x, _Printed)]
-    right = max((x.right for x in lines), default=0.0)
-    left = min((x.left for x in lines), default=0.0)
-    blocks: list[Block] = []
-    before: _Printed | None = None
-    for item in items:
-        if isinstance(item, Grid):
-            blocks.append(item)
-            before = None
-            continue
-        last = blocks[-1] if blocks else None
-        if before is not None and isinstance(last, Line) and _goes_on(before, item, left, right):
-            blocks[-1] = Line(last.text + item.text)
-        else:
-            blocks.append(Line(item.text))
-        before = item
-    return blocks
-
-
-def _goes_on(before: _Printed, after: _Printed, left: float, right: float) -> bool:
-    if marker_of(after.text):
-        return False
-    if abs(before.size - after.size) > 1 or (_ENDS.search(before.text) and after.left > left + before.size):
-        return False
-    return before.right > right - _NEAR_MARGIN * before.size and after.left < left + 1.5 * after.size
-
-
-def _continued(blocks: list[Block]) -> list[Block]:
-    """A table that goes on over a page break is one table; a repeated header row is dropped."""
-    merged: list[Block] = []
-    for block in blocks:
-        last = merged[-1] if merged else None
-        if isinstance(block, Grid) and isinstance(last, Grid) and len(last.rows[0]) == len(block.rows[0]):
-            rows = (
-                block.rows[1:]
-                if [c.text for c in block.rows[0]] == [c.text for c in last.rows[0]]
-                else block.rows
-            )
-            merged[-1] = Grid(last.rows + rows)
-        else:
-            merged.append(block)
-    return merged
+def _is_unmapped(chars: Sequence[dict[str, object]]) -> bool:
+    """Whether the fonts of a page do not say which characters they print."""
+    texts = [str(c["text"]) for c in chars if str(c["text"]).strip()]
+    return bool(texts) and sum(bool(_UNMAPPED.search(t)) for t in texts) > _MOST_UNMAPPED * len(texts)

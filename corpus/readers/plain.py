@@ -4,18 +4,19 @@ import re
 
 import charset_normalizer
 
-from corpus.blocks import Block, Line
+from corpus.blocks import Line, Reading
 from corpus.errors import NoticeUnreadable
+from corpus.readers.source import Source, Tools
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff]")
 _COMMON = re.compile(r"[\x09\x0a\x0d\x20-\x7e\u2000-\u206f\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _MOSTLY = 0.9
 
 
-def read(content: bytes) -> list[Block]:
+def read(source: Source, tools: Tools) -> Reading:
     """The lines of a text file. Raises NoticeUnreadable for what is no text."""
-    text = decode(content)
-    return [Line(line) for line in re.split(r"\r\n|\r|\n|\x0c|\u2028|\u2029", text)]
+    text = decode(source.content)
+    return Reading(tuple(Line(line) for line in re.split(r"\r\n|\r|\n|\x0c|\u2028|\u2029", text)))
 
 
 def decode(content: bytes) -> str:

@@ -15,7 +15,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from corpus.blocks import Grid, Line
 from corpus.errors import NoticeUnreadable
-from corpus.readers import SUFFIXES, read
+from corpus.formats import SUFFIXES
+from corpus.readers import read
 
 LARGEST = 1 << 20
 TEXT = "关于放假的通知\n各单位：\n\t全体放假，注意安全。\n"
@@ -105,7 +106,7 @@ def bomb() -> bytes:
         ("word.txt", docx_bytes(), "扩展名"),
         ("text.docx", b"hello", "不是 .docx"),
         ("text.pdf", b"hello", "不是 .pdf"),
-        ("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "不支持"),
+        ("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "LibreOffice"),
         ("old.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "密码"),
         ("cut.docx", docx_bytes()[:2000], "损坏"),
         ("cut.pdf", b"%PDF-1.7\n1 0 obj\n<<", "损坏"),

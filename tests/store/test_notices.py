@@ -38,8 +38,18 @@ def notices(database: Database) -> NoticeTable:
 def test_a_saved_notice_comes_back_whole(notices: NoticeTable) -> None:
     notices.save(PLAN)
     assert notices.all() == [PLAN]
-    assert notices.by_path("/notices/plan.docx") == PLAN
-    assert notices.by_path("/notices/other.docx") is None
+
+
+def test_the_notices_of_a_file_are_those_from_it_and_from_within_it(notices: NoticeTable) -> None:
+    within = replace(PLAN, id="b", path=f"{PLAN.path}!/附件1.docx")
+    for notice in (
+        PLAN,
+        within,
+        replace(PLAN, id="c", path=f"{PLAN.path}2"),
+        replace(PLAN, id="d", path="/%"),
+    ):
+        notices.save(notice)
+    assert {n.id for n in notices.in_file(PLAN.path, "!/")} == {PLAN.id, "b"}
 
 
 def test_a_notice_replaces_the_one_with_its_id(notices: NoticeTable) -> None:
