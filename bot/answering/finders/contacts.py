@@ -8,7 +8,7 @@ from bot.answering.evidence import coverage
 from bot.answering.finders import columns
 from bot.answering.model import Candidate, Question, Word
 from bot.library import Found, HeldNotice
-from corpus.facts import contact_of
+from corpus.contacts import contact_of
 from corpus.notice import Contact
 from corpus.passages import Passage, PassageKind
 from index.text import normalise
