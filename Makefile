@@ -28,6 +28,10 @@ lint: setup
 bench: setup
 	$(BIN)/pytest -m bench -s tests/bench
 
+# The weights that answers are chosen by, from the question sets of the tests.
+weights: setup
+	$(BIN)/python -m bot.evaluation.fitting $(SETS)
+
 # Third-party programs that play the platforms' side; without Node the tests that need them skip by name.
 standins:
 	@if command -v npm >/dev/null; then npm ci --prefix tests/standins --silent --no-audit --no-fund; fi

@@ -1,5 +1,6 @@
 """The command `cewen`. Exit status: 0 all done; 1 something could not be done (a line each on stderr); 2 wrong usage."""
 
+import asyncio
 import json
 import os
 import sys
@@ -12,14 +13,18 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from aiohttp import ClientSession
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bot import batch, doctor, wording
+from bot import batch, doctor
 from bot.answering.answering import as_json
 from bot.answering.model import State
 from bot.app import App, Home, open_app, open_home
+from bot.channels.wechat.script import Script
+from bot.commands.lecture_files import files_cli
+from bot.commands.lectures import lectures_cli
 from bot.evaluation.comparison import compare
 from bot.evaluation.page import page, write_page
 from bot.evaluation.report import evaluation, read_report
@@ -27,12 +32,19 @@ from bot.evaluation.terminal import comparison_text, report_text
 from bot.intake import Ingested, Status, notice_files
 from bot.serving import serve_until_stopped
 from bot.settings import Settings, load_settings
+from bot.store.writer import Writer
+from bot.tencent import push_wechat_menu
+from bot.wording import utc_now
 from corpus.errors import CewenError
 from corpus.formats import SUFFIXES
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, help="策问：从官方通知里回答会员的问题。")
 notices_cli = typer.Typer(invoke_without_command=True, help="列出、移除已收录的通知。")
 cli.add_typer(notices_cli, name="notices")
+lectures_cli.add_typer(files_cli)
+cli.add_typer(lectures_cli, name="lectures")
+wechat_cli = typer.Typer(no_args_is_help=True, help="微信公众号的管理。")
+cli.add_typer(wechat_cli, name="wechat")
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="数据目录；默认 $CEWEN_HOME，再默认 ./data")]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON，每行一个")]
@@ -228,7 +240,7 @@ def evaluate(
         if comparison:
             print(comparison_text(comparison))
     if html:
-        write_page(html, page(report, questions.name, wording.utc_now().astimezone(), comparison))
+        write_page(html, page(report, questions.name, utc_now().astimezone(), comparison))
 
 
 @cli.command()
@@ -268,6 +280,25 @@ def demo(
 def _serve(settings: Settings, host: str, port: int) -> None:
     with open_app(settings) as app:
         serve_until_stopped(app, host, port, lambda line: print(line, flush=True))
+
+
+@wechat_cli.callback()
+def wechat() -> None:
+    """微信公众号的管理。"""
+
+
+@wechat_cli.command("menu")
+def push_menu(home: HomeOption = None) -> None:
+    """把 HOME/wechat.toml 里的菜单推送到公众号；没有菜单则撤下。"""
+    settings = load_settings(home)
+
+    async def push() -> Script:
+        async with await Writer.open(settings.database) as writer, ClientSession() as session:
+            return await push_wechat_menu(settings, writer, session)
+
+    script = asyncio.run(push())
+    names = "、".join(button.name for button in script.menu)
+    print(f"菜单已推送：{names}。成员端最多 5 分钟后看到。" if script.menu else "菜单已撤下。")
 
 
 @cli.command("doctor")

@@ -1,4 +1,4 @@
-"""The core that every channel shares: an update in, a reply out; it knows no platform.
+"""Answers questions in the context of a chat, and what else is said in it; it knows no platform.
 
 Remembers each chat's last question for half an hour, so that 那联系电话呢 is understood.
 """
@@ -9,12 +9,13 @@ from datetime import datetime
 
 from pydantic import TypeAdapter
 
-from bot import metrics, wording
+from bot import metrics
 from bot.answering.answering import Answering, as_json
 from bot.answering.model import Answer, State
 from bot.channels.model import Reply, Update, UpdateKind
 from bot.collection import Collection
-from bot.store.conversations import ConversationTable
+from bot.phrasebook import Phrasebook
+from bot.store.conversations import ConversationTable, conversation_key
 
 _STATE = TypeAdapter(State)
 
@@ -27,41 +28,50 @@ class Conversation:
         answering: Answering,
         collection: Collection,
         states: ConversationTable,
+        phrases: Phrasebook,
         clock: Callable[[], datetime],
     ) -> None:
         self._answering = answering
         self._collection = collection
         self._states = states
+        self._phrases = phrases
         self._clock = clock
 
     async def reply(self, update: Update) -> Reply | None:
         """The reply to an update; None where none is due."""
+        if not update.wants_reply:
+            return None
         match update.kind:
             case UpdateKind.UNFOLLOW:
                 return None
             case UpdateKind.FOLLOW:
-                return Reply(self._welcome())
+                return Reply(self._welcome(update))
             case UpdateKind.COMMAND:
                 return self._to_command(update)
             case UpdateKind.TEXT | UpdateKind.BUTTON:
-                answer, _ = self.ask(update.text, f"{update.channel}:{update.chat}:{update.member}")
+                answer, _ = self.ask(
+                    update.text, conversation_key(update.channel, update.chat, update.member)
+                )
                 return _reply(answer)
             case UpdateKind.SCAN | UpdateKind.FILE | UpdateKind.LOCATION | UpdateKind.OTHER:
-                return Reply(wording.TEXT_ONLY)
+                return Reply(self._phrases.reply_to(update)("conversation.text_only"))
 
     def _to_command(self, update: Update) -> Reply:
         match update.payload:
             case "start":
-                return Reply(self._welcome())
+                return Reply(self._welcome(update))
             case "ask" if update.text.strip():
-                answer, _ = self.ask(update.text, f"{update.channel}:{update.chat}:{update.member}")
+                answer, _ = self.ask(
+                    update.text, conversation_key(update.channel, update.chat, update.member)
+                )
                 return _reply(answer)
             case _:
-                return Reply(wording.HELP)
+                return Reply(self._phrases.reply_to(update)("conversation.help"))
 
-    def _welcome(self) -> str:
+    def _welcome(self, update: Update) -> str:
         self._collection.refresh()
-        return wording.WELCOME.format(example=self._answering.example())
+        example = self._answering.example()
+        return self._phrases.reply_to(update)("conversation.welcome", example=example)
 
     def ask(self, question: str, chat: str | None) -> tuple[Answer, float]:
         """The answer and its wall time in ms; in the context of `chat`, unless that is None."""
@@ -76,6 +86,11 @@ class Conversation:
         elapsed = time.perf_counter() - started
         metrics.count_answer(answer.kind, answer.answered, elapsed)
         return answer, elapsed * 1000
+
+    async def ask_briefly(self, question: str) -> Reply | None:
+        """The answer to a question that belongs to no conversation, without what could be asked next; None for a no."""
+        answer, _ = self.ask(question, None)
+        return Reply(answer.answer, source=answer.source) if answer.answered else None
 
     async def ask_api(self, question: str, session: str | None) -> dict[str, object]:
         """The Answer of POST /api/ask."""

@@ -1,22 +1,20 @@
 """Looks at everything that an operator sets, and says how to mend what is wrong."""
 
+import asyncio
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from aiohttp import ClientSession
+
 from bot.app import foreign_owners, open_app
+from bot.findings import Finding
+from bot.messages.catalogue import FILE, MessagesInvalid, load_catalogue
 from bot.settings import Settings, load_settings
+from bot.store.writer import Writer
+from bot.tencent import examine_wechat, examine_wecom
 from corpus.errors import CewenError
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: whether it is well, and in a sentence what is so or how to mend it."""
-
-    about: str
-    well: bool
-    says: str
+from corpus.extras import has_recognition, office_program
 
 
 def examine(home: Path | None) -> list[Finding]:
@@ -26,16 +24,18 @@ def examine(home: Path | None) -> list[Finding]:
     except CewenError as error:
         return [Finding("设置", False, str(error))]
     findings = [Finding("设置", True, f"数据目录 {settings.home.absolute()}")]
-    findings += _environment()
+    findings += [*_environment(), *_formats(), _messages(settings)]
     try:
         with open_app(settings) as app:
             findings.append(Finding("数据库", True, str(settings.database)))
             count = len(app.library)
             says = f"{count} 份通知可供回答" if count else "还没有通知，用 cewen ingest 收录"
             findings.append(Finding("索引", bool(count), says))
+    except MessagesInvalid:
+        pass  # told above
     except CewenError as error:
         findings.append(Finding("数据库", False, str(error)))
-    return [*findings, *_telegram(settings), *_wechat(settings)]
+    return [*findings, *_telegram(settings), *_tencent(settings)]
 
 
 def _environment() -> list[Finding]:
@@ -47,6 +47,36 @@ def _environment() -> list[Finding]:
             )
         ]
     return [Finding("环境", True, "bot、corpus、index 只属于本程序")]
+
+
+def _formats() -> Iterator[Finding]:
+    """What the optional formats need; to be without it is no fault."""
+    program = office_program()
+    old = "旧版 Office（.doc .wps .rtf .odt .xls .et .ods .ppt .dps .odp）"
+    yield Finding(
+        "格式",
+        True,
+        f"{old}由 LibreOffice 读取（{program}）"
+        if program
+        else f"没有 LibreOffice，{old}读不了；需要时安装 libreoffice",
+    )
+    yield Finding(
+        "格式",
+        True,
+        "扫描件和图片由文字识别（OCR）读取"
+        if has_recognition()
+        else "没有文字识别（OCR）组件，扫描件和图片读不了；需要时运行 pip install 'cewen[ocr]'",
+    )
+
+
+def _messages(settings: Settings) -> Finding:
+    """The association's own texts."""
+    try:
+        load_catalogue(settings.home)
+    except CewenError as error:
+        return Finding("文字", False, str(error).replace("\n", "；"))
+    own = (settings.home / FILE).exists()
+    return Finding("文字", True, f"{FILE} 里的文字已采用" if own else f"用自带的文字，可在 {FILE} 里改")
 
 
 def _telegram(settings: Settings) -> Iterator[Finding]:
@@ -67,25 +97,19 @@ def _telegram(settings: Settings) -> Iterator[Finding]:
         yield Finding("Telegram", True, f"已设置（{settings.telegram_mode}）")
 
 
-def _wechat(settings: Settings) -> Iterator[Finding]:
-    if not settings.wechat_token.get_secret_value():
-        return
-    key = settings.wechat_aes_key.get_secret_value()
-    if key and not re.fullmatch(r"[A-Za-z0-9]{43}", key):
-        yield Finding(
-            "微信公众号",
-            False,
-            "CEWEN_WECHAT_AES_KEY 应为 43 位字母或数字。请从公众平台“基本配置”页重新复制。",
-        )
-    elif key and not settings.wechat_appid:
-        yield Finding(
-            "微信公众号",
-            False,
-            "设置了 CEWEN_WECHAT_AES_KEY，还需要 CEWEN_WECHAT_APPID。请从“基本配置”页复制。",
-        )
-    else:
-        yield Finding(
-            "微信公众号",
-            True,
-            f"已设置（{'安全' if key else '明文'}模式），回调地址为 {settings.public_url or '<公网地址>'}/wechat",
-        )
+def _tencent(settings: Settings) -> list[Finding]:
+    """WeChat and WeCom, asked over the network with the store at hand."""
+    if not settings.wechat_token.get_secret_value() and not settings.wecom_token.get_secret_value():
+        return []
+    return asyncio.run(_asked_tencent(settings))
+
+
+async def _asked_tencent(settings: Settings) -> list[Finding]:
+    findings: list[Finding] = []
+    async with await Writer.open(settings.database) as writer, ClientSession() as session:
+        for about, examine in (("微信公众号", examine_wechat), ("企业微信", examine_wecom)):
+            try:
+                findings += await examine(settings, writer, session)
+            except CewenError as error:
+                findings.append(Finding(about, False, str(error)))
+    return findings

@@ -137,7 +137,7 @@ class Library:
             Found(held, number, 0.0, 0.0)
             for held in (self._held[n] for n in sorted(notices))
             for number, passage in enumerate(held.passages)
-            if place in (passage.locator.rpartition(" ")[2], passage.section.number)
+            if place in normalise(passage.locator) or place == passage.section.number
         ]
 
 

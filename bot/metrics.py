@@ -8,6 +8,11 @@ _SECONDS = Histogram(
     "Time to an answer",
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5),
 )
+REFUSED = Counter(
+    "cewen_refused_total",
+    "Updates over a limit, by reason and whether the member was told",
+    ["reason", "how"],
+)
 NOTICES = Gauge("cewen_notices", "Notices that questions are answered from")
 
 

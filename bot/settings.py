@@ -29,12 +29,28 @@ class Settings(BaseSettings):
     telegram_mode: Literal["polling", "webhook"] = "polling"
     telegram_secret: SecretStr = SecretStr("")
     telegram_api: str = "https://api.telegram.org"
+    telegram_admins: str = Field(default="", pattern=r"^\s*(\d+(\s*,\s*\d+)*)?\s*$", description="user ids")
     wechat_token: SecretStr = SecretStr("")
     wechat_appid: str = ""
     wechat_secret: SecretStr = SecretStr("")
     wechat_aes_key: SecretStr = SecretStr("")
     wechat_api: str = "https://api.weixin.qq.com"
+    wecom_token: SecretStr = SecretStr("")
+    wecom_corp_id: str = ""
+    wecom_agent_id: int = Field(default=0, ge=0)
+    wecom_secret: SecretStr = SecretStr("")
+    wecom_aes_key: SecretStr = SecretStr("")
+    wecom_api: str = "https://qyapi.weixin.qq.com"
+    member_per_minute: int = Field(default=20, gt=0, description="messages of one member a minute")
+    member_waiting: int = Field(default=5, gt=0, description="messages of one member that wait for an answer")
+    total_per_second: int = Field(default=200, gt=0, description="messages of all members a second")
+    maintenance: bool = Field(default=False, description="every message is answered with the same sentence")
     max_file_mb: int = Field(default=50, gt=0, description="larger notice files are refused")
+
+    @property
+    def telegram_administrators(self) -> list[str]:
+        """Telegram's ids of those whose files are taken in."""
+        return [user.strip() for user in self.telegram_admins.split(",") if user.strip()]
 
     @property
     def database(self) -> Path:

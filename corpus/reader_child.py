@@ -4,26 +4,32 @@ python -m corpus.reader_child DESCRIPTOR FOLDER
 """
 
 import logging
+import math
 import resource
 import sys
+import time
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from corpus.errors import NoticeTooLarge, NoticeUnreadable
+from corpus.extras import has_recognition, office_program
 from corpus.passages import passages
 from corpus.reader_process import (
     MEMORY,
+    SECONDS,
     Beginning,
     Done,
     Known,
+    Read,
     Refused,
     Request,
     Understood,
     Working,
 )
 from corpus.readers import Found, documents
-from corpus.readers.office import LibreOffice, find_office
-from corpus.readers.recognition import Recogniser, is_installed
+from corpus.readers.office import LibreOffice
+from corpus.readers.recognition import Recogniser
 from corpus.readers.source import Tools
 from corpus.tree import read_notice
 
@@ -35,11 +41,11 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     connection = Connection(int(descriptor))
-    program = find_office()
+    program = office_program()
     tools = Tools(
         office=LibreOffice(program, Path(folder)) if program else None,
-        recogniser=Recogniser() if is_installed() else None,
-        working=lambda seconds: connection.send(Working(seconds)),
+        recogniser=Recogniser() if has_recognition() else None,
+        working=partial(_allow, connection),
     )
     connection.send(Done())
     while True:
@@ -50,9 +56,17 @@ def main() -> None:
         connection.send(Done(spent=not _serve(request, tools, connection)))
 
 
+def _allow(connection: Connection, seconds: float) -> None:
+    """Processor time for what comes next; when it is used up, SIGXCPU ends this process."""
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time() + seconds), most))
+    connection.send(Working(seconds))
+
+
 def _serve(request: Request, tools: Tools, connection: Connection) -> bool:
     """Reads the documents of a file; False when one of them has used up this process's memory."""
     well = True
+    tools.working(SECONDS)
     try:
         for found in documents(request.path, request.max_bytes, tools):
             if found.inside in request.skip:
@@ -61,14 +75,21 @@ def _serve(request: Request, tools: Tools, connection: Connection) -> bool:
                 connection.send(Known(found.inside))
             else:
                 connection.send(Beginning(found.inside))
+                tools.working(SECONDS)
                 try:
-                    connection.send(_document(found, request.path.name))
+                    connection.send(
+                        _blocks(found) if request.as_blocks else _document(found, request.path.name)
+                    )
                 except NoticeUnreadable as error:
                     well = well and not isinstance(error, NoticeTooLarge)
                     connection.send(Refused(found.inside, str(error)))
     except NoticeUnreadable as error:
         connection.send(Refused("", str(error)))
     return well
+
+
+def _blocks(found: Found) -> Read:
+    return Read(found.inside, tuple(found.reading().blocks))
 
 
 def _document(found: Found, file_name: str) -> Understood:

@@ -1,6 +1,7 @@
 """Reads files in a process of its own, with bounds on its memory and time: what hangs or bursts there hurts nobody else.
 
-Parent and child speak over a socket: the child says how long it may be silent, begins a document, gives it back.
+Parent and child speak over a socket: the child begins a document, says when it needs longer, gives the document back.
+Time is the processor's, so that a busy machine refuses nothing; a child that only waits is stopped by the clock.
 The process is kept for the files that follow, and is replaced after it had to be stopped.
 """
 
@@ -12,21 +13,28 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
+from corpus.blocks import Block
+from corpus.errors import NoticeUnreadable
 from corpus.notice import Notice
 
 MEMORY = 1 << 30
 """Bytes that the process may take up."""
 SECONDS = 10.0
-"""The longest silence, unless the child has asked for more."""
-_START = 30.0
+"""Processor time for a document, unless its reader asks for more."""
+_BUSY = 6.0
+"""By the clock so many times as much may pass."""
+_START = 60.0
 """Seconds for the process to come up on a busy machine."""
+
+
+_TOO_LONG = "读了很久没有读完，已放弃。请另存为 .docx 或 .pdf，或拆分后再试。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,8 @@ class Request:
     max_bytes: int
     known: Mapping[str, str]
     skip: frozenset[str] = frozenset()
+    as_blocks: bool = False
+    """Whether the lines and tables are wanted as the file has them, not a notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,14 @@ class Understood:
     passages: int
     """How many there are."""
     warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A document's lines and tables as the file has them."""
+
+    inside: str
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +89,7 @@ Document = Understood | Refused | Known
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """The child may be silent for so many seconds now."""
+    """The child may need so many seconds from now on."""
 
     seconds: float
 
@@ -98,7 +116,12 @@ class _OwnShapes(pickle.Unpickler):
     """Takes nothing from the child but the shapes of documents and messages."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if module in ("corpus.notice", "corpus.reader_process", "pathlib") and not name.startswith("_"):
+        if module in (
+            "corpus.blocks",
+            "corpus.notice",
+            "corpus.reader_process",
+            "pathlib",
+        ) and not name.startswith("_"):
             return super().find_class(module, name)
         raise pickle.UnpicklingError(f"{module}.{name} is no document")
 
@@ -126,11 +149,25 @@ class ReaderProcess:
 
         One on which the process has to be stopped is given back with an error, and the rest is read by another.
         """
+        for document in self._read(Request(path, max_bytes, known)):
+            if not isinstance(document, Read):
+                yield document
+
+    def blocks(self, path: Path, max_bytes: int) -> tuple[Block, ...]:
+        """The lines and tables of a file that is no notice. Raises NoticeUnreadable."""
+        found: list[Block] = []
+        for document in self._read(Request(path, max_bytes, {}, as_blocks=True)):
+            if isinstance(document, Refused):
+                raise NoticeUnreadable(document.error)
+            found += document.blocks if isinstance(document, Read) else ()
+        return tuple(found)
+
+    def _read(self, request: Request) -> Iterator[Document | Read]:
         skip: frozenset[str] = frozenset()
         while True:
             begun = None
             try:
-                for message in self._messages(Request(path, max_bytes, known, skip)):
+                for message in self._messages(replace(request, skip=skip)):
                     match message:
                         case Beginning(inside):
                             begun = inside
@@ -141,34 +178,32 @@ class ReaderProcess:
                 return
             except _Lost as lost:
                 inside = begun or ""
-                name = (path.name + inside).rpartition("/")[2]
+                name = (request.path.name + inside).rpartition("/")[2]
                 yield Refused(inside, f"{name}：{lost}")
                 if not inside:
                     return
                 skip |= {inside}
 
-    def _messages(self, request: Request) -> Iterator[Beginning | Document]:
+    def _messages(self, request: Request) -> Iterator[Beginning | Document | Read]:
         """What the child says about a file; unless it comes to its end, the child is stopped."""
         done = False
         try:
             connection = self._started()
             connection.send(request)
             patience = SECONDS
-            while connection.poll(patience):
+            while connection.poll(patience * _BUSY):
                 patience = SECONDS
                 match _OwnShapes(io.BytesIO(connection.recv_bytes())).load():
                     case Working(seconds):
-                        patience = max(seconds, SECONDS)
-                    case Beginning() | Understood() | Refused() | Known() as message:
+                        patience = seconds
+                    case Beginning() | Understood() | Read() | Refused() | Known() as message:
                         yield message
                     case Done(spent):
                         done = not spent
                         return
-            raise _Lost("读了很久没有读完，已放弃。请另存为 .docx 或 .pdf，或拆分后再试。")
+            raise _Lost(_TOO_LONG)
         except (EOFError, OSError):
-            raise _Lost(
-                f"读取时意外中断（{self._last_words()}），文件可能已损坏或占用内存过多。请重新导出、另存或拆分后再试。"
-            ) from None
+            raise _Lost(self._last_words()) from None
         finally:
             if not done:
                 self._stop()
@@ -200,17 +235,16 @@ class ReaderProcess:
         return self._connection
 
     def _last_words(self) -> str:
-        """How the child ended: the type of an error that it did not expect, else the number of a signal."""
+        """What has ended the child: its time was up, an error that it did not expect, or a signal."""
         if self._child is None:
-            return "没有启动"
+            return "读取进程没有启动。请检查服务器后再试。"
         ended = os.waitid(os.P_PID, self._child.pid, os.WEXITED | os.WNOWAIT)
+        if ended and ended.si_code != os.CLD_EXITED and ended.si_status == signal.SIGXCPU:
+            return _TOO_LONG
         lines = self._complaints.read_text("utf-8", "replace").splitlines()
         error = re.match(r"[\w.]+(?=:|$)", lines[-1]) if lines else None
-        return (
-            error[0]
-            if error and ended and ended.si_code == os.CLD_EXITED
-            else f"信号 {ended and ended.si_status}"
-        )
+        cause = error[0] if error else f"信号 {ended and ended.si_status}"
+        return f"读取时意外中断（{cause}），文件可能已损坏或占用内存过多。请重新导出、另存或拆分后再试。"
 
     def _stop(self) -> None:
         """Ends the process and all that it has started."""

@@ -53,6 +53,10 @@ class Segmenter:
         """Whether the dictionary has it as a word."""
         return bool(self._jieba.FREQ.get(text))
 
+    def is_common(self, text: str) -> bool:
+        """Whether jieba's own dictionary has it, not only the notices."""
+        return text in jieba.dt.FREQ and bool(jieba.dt.FREQ[text])
+
     def tag(self, word: str) -> str:
         """The part of speech of a word that names nothing (v, d, r, … as jieba has them); "" for a noun or a name."""
         return self._tags.get(word, "")

@@ -6,8 +6,10 @@ import signal
 import subprocess
 import sys
 import urllib.request
+import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 SAMPLES = Path(__file__).parents[1] / "bot" / "samples"
@@ -69,6 +71,43 @@ def test_bad_files_get_a_line_each_and_the_rest_go_in(tmp_path: Path) -> None:
     assert len(run.stderr.splitlines()) == 3
     assert "Traceback" not in run.stderr
     assert "关于值班的通知" in cewen(tmp_path / "home", "notices").stdout.replace("\n", "")
+
+
+def archive(file: Path, *names: str) -> None:
+    """Notices that differ by the number in their names."""
+    with zipfile.ZipFile(file, "w") as content:
+        for name in names:
+            content.writestr(name, f"关于{name}值班的通知\n值班电话：（0999）5550001，{name}。")
+
+
+def test_each_document_of_an_archive_is_a_notice_and_one_that_is_gone_is_taken_out(tmp_path: Path) -> None:
+    file, home = tmp_path / "通知.zip", tmp_path / "home"
+    outcomes = []
+    for names in (("a.txt", "b.txt"), ("a.txt", "b.txt"), ("a.txt", "c.txt")):
+        archive(file, *names)
+        run = cewen(home, "ingest", "--json", file)
+        outcomes.append([(r["path"], r["status"]) for r in map(json.loads, run.stdout.splitlines())])
+    a, b, c = (f"{file}!/{name}" for name in ("a.txt", "b.txt", "c.txt"))
+    assert outcomes == [
+        [(a, "added"), (b, "added")],
+        [(a, "unchanged"), (b, "unchanged")],
+        [(a, "unchanged"), (c, "added")],
+    ]
+    held = [json.loads(line)["path"] for line in cewen(home, "notices", "--json").stdout.splitlines()]
+    assert sorted(held) == [a, c]
+
+
+def test_what_should_be_checked_is_said_and_is_no_error(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (("姓名", "电话"), ("高远", "5550101")):
+        book.active.append(row)
+    book.create_sheet("草稿").sheet_state = "hidden"
+    book.save(tmp_path / "名单.xlsx")
+    run = cewen(tmp_path / "home", "ingest", tmp_path / "名单.xlsx")
+    assert run.returncode == 0
+    assert run.stderr.splitlines() == [f"{tmp_path / '名单.xlsx'}：注意：隐藏的工作表未读：草稿。"]
+    row = json.loads(cewen(tmp_path / "other", "ingest", "--json", tmp_path / "名单.xlsx").stdout)
+    assert row["warnings"] == ["隐藏的工作表未读：草稿。"]
 
 
 def test_ask_prints_an_answer_in_the_agreed_shape(home: Path) -> None:

@@ -8,14 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from bot import wording
 from bot.answering import examples, finding, questions, saying, turns
 from bot.answering.correction import Correction
 from bot.answering.cues import SMALL_TALK
-from bot.answering.finders import lists
+from bot.answering.finders.sentences import best_stretch
+from bot.answering.judging import Weights, default_weights
+from bot.answering.lexicon import Lexicon
 from bot.answering.model import Answer, Citation, Kind, Question, State
 from bot.answering.questions import Synonyms
 from bot.library import Found, HeldNotice, Library
+from bot.wording import Wording, shanghai_day
 from index.text import normalise
 
 _LONGEST_HIT = 200
@@ -25,9 +27,19 @@ _MOST_CHOICES = 4
 class Answering:
     """Answers questions from a library. Pure but for the library and the clock."""
 
-    def __init__(self, library: Library, synonyms: Synonyms, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        library: Library,
+        synonyms: Synonyms,
+        wording: Wording,
+        clock: Callable[[], datetime],
+        weights: Weights | None = None,
+    ) -> None:
         self.library = library
+        self._weights = weights or default_weights()
+        self.lexicon = Lexicon.default()
         self._synonyms = synonyms
+        self._wording = wording
         self._clock = clock
         library.segmenter.add_names(synonyms.words())
         self._correction = Correction(library.segmenter)
@@ -52,9 +64,10 @@ class Answering:
         several = turns.pieces(text)
         if several and (found := self._answer_several(several, state)):
             return found
-        return self._answer_one(self._understand(text, state), state)
+        return self._answer_one(self.understood(text, state), state)
 
-    def _understand(self, text: str, state: State) -> Question:
+    def understood(self, text: str, state: State) -> Question:
+        """What a message asks for in its conversation."""
         question = questions.understand(text, self.library, self._correction, self._synonyms)
         question = questions.in_context(question, state, self.library)
         if not question.words and not question.notice_id and len(self.library) == 1:
@@ -63,26 +76,28 @@ class Answering:
 
     def _answer_one(self, question: Question, state: State, page: int = 0) -> tuple[Answer, State]:
         today = self._today()
-        findings = finding.search(question, self.library, today)
+        findings = finding.search(question, self.library, self._weights, self.lexicon, today)
         best = findings.best
         if best is None:
             return self._without_answer(question, findings, state, today)
-        answer, following = saying.answered(question, best, self.library, today, page)
+        answer, following = saying.answered(question, best, self.library, today, self._wording, page)
         other = finding.rival(question, findings)
         if other:
-            answer = saying.also(answer, other)
-        return answer, State(question, best.held.id, (), following)
+            answer = saying.also(answer, other, self._wording)
+        return answer, State(question, best.candidate.held.id, (), following)
 
     def _without_answer(
         self, question: Question, findings: finding.Findings, state: State, today: date
     ) -> tuple[Answer, State]:
         """A question back where it names no notice and several would answer it; else no."""
         if not question.words and question.cue and not question.notice_id:
-            candidates = finding.in_each(question, self.library, today, _MOST_CHOICES)
+            candidates = finding.in_each(
+                question, self.library, self._weights, self.lexicon, today, _MOST_CHOICES
+            )
             if len(candidates) > 1:
-                answer = saying.ask_which(question, candidates)
+                answer = saying.ask_which(question, candidates, self._wording)
                 return answer, State(question, "", tuple(c.text for c in answer.choices))
-        return saying.refused(question, findings, self.library), replace(
+        return saying.refused(question, findings, self.library, self._wording), replace(
             state, question=question, choices=(), page=0
         )
 
@@ -90,11 +105,11 @@ class Answering:
         """The questions of one message, one after the other, each in the context of those before."""
         said: list[Answer] = []
         for piece in several:
-            answer, state = self._answer_one(self._understand(piece.text, state), state)
+            answer, state = self._answer_one(self.understood(piece.text, state), state)
             said.append(answer)
         if not any(a.answered for a in said):
             return None
-        return saying.together([p.label for p in several], said), state
+        return saying.together([p.label for p in several], said, self._wording), state
 
     def _compare(self, compared: turns.Compared, state: State) -> tuple[Answer, State] | None:
         """The two sides of a comparison; None where they are not both to be had."""
@@ -103,38 +118,40 @@ class Answering:
             return self._compare_notices(compared)
         said = []
         for side in sides:
-            answer, state = self._answer_one(self._understand(side.text, State()), State())
+            answer, state = self._answer_one(self.understood(side.text, State()), State())
             if not answer.answered:
                 return None
             said.append(answer)
-        together = saying.together([s.label for s in sides], said)
+        together = saying.together([s.label for s in sides], said, self._wording)
         return replace(together, kind=Kind.COMPARISON.value), state
 
     def _compare_notices(self, compared: turns.Compared) -> tuple[Answer, State] | None:
         """What two notices say of themselves, side by side."""
         held = []
         for side in (compared.first, compared.second):
-            question = replace(self._understand(side.text, State()), kind=Kind.NUMBER)
-            findings = finding.search(replace(question, kind=Kind.ISSUED), self.library, self._today())
+            question = replace(self.understood(side.text, State()), kind=Kind.NUMBER)
+            findings = finding.search(
+                replace(question, kind=Kind.ISSUED), self.library, self._weights, self.lexicon, self._today()
+            )
             if findings.best is None:
                 return None
-            held.append(findings.best.held)
+            held.append(findings.best.candidate.held)
         if held[0] is held[1]:
             return None
-        return saying.side_by_side(held, compared.more, self.library, self._today()), State()
+        return saying.side_by_side(held, compared.more, self.library, self._today(), self._wording), State()
 
     def _without_search(self, text: str) -> Answer | None:
         """Answers that need no notices: to nothing, to too much, to a greeting."""
         plain = normalise(text[: 2 * questions.LONGEST_QUESTION]).strip("。！？!?~，,.、… ")
         said = ""
         if not any(c.isalnum() for c in plain):
-            said = wording.EMPTY
+            said = self._wording.say("answer.empty")
         elif len(text) > questions.LONGEST_QUESTION:
-            said = wording.TOO_LONG
+            said = self._wording.say("answer.too_long", most=questions.LONGEST_QUESTION)
         elif SMALL_TALK.fullmatch(plain):
-            said = wording.GREETING.format(example=self.example())
+            said = self._wording.say("answer.greeting", example=self.example())
         elif not len(self.library):
-            said = wording.NO_NOTICES
+            said = self._wording.say("answer.no_notices")
         return Answer(False, "", said, Kind.SMALL_TALK.value, 0.0) if said else None
 
     def example(self) -> str:
@@ -149,10 +166,10 @@ class Answering:
         """The ranking behind an answer: passages with their best sentences, at most 200 characters, word for word."""
         question = questions.understand(text, self.library, self._correction, self._synonyms)
         found = self.library.search(self.library.segmenter.tokens(question.text), top)
-        return [(f, lists.best_stretch(question, f.passage.text, _LONGEST_HIT)) for f in found]
+        return [(f, best_stretch(question, f.passage.text, _LONGEST_HIT)) for f in found]
 
     def _today(self) -> date:
-        return wording.shanghai_day(self._clock())
+        return shanghai_day(self._clock())
 
 
 def as_json(answer: Answer, elapsed_ms: float) -> dict[str, object]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from bot.answering.finders import tables
-from bot.answering.finders.columns import responsible_column
+from bot.answering.finders.tables import responsible_column
 from bot.library import HeldNotice
 
 _LONGEST_SUBJECT = 24

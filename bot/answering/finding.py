@@ -1,28 +1,29 @@
-"""From an understood question to weighed candidates: retrieve, let the finder of its kind propose, pick the best."""
+"""From an understood question to judged candidates: choose notices and passages, let the finders propose, judge."""
 
-import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.answering.finders import collection, contacts, departments, heads, lists, tables, validity, values
-from bot.answering.finders.values import ROLE
+from bot.answering.evidence import Bearing, own_subject
+from bot.answering.finders import collection, contacts, heads, lists, sentences, tables, validity, values
+from bot.answering.judging import Judged, Weights, judged
+from bot.answering.lexicon import Lexicon
 from bot.answering.model import Candidate, Kind, Question, Word
+from bot.answering.signals import Context, signals, unknown_share
 from bot.answering.standing import standing
 from bot.library import Found, HeldNotice, Library
 
-THRESHOLD = 0.5
-"""Candidates of less coverage × fit are not answers; set on the sample questions and dev.jsonl (docs/answering.md)."""
-_OVERTAKEN = 0.85
-"""What is no longer in force ranks behind what is, unless the question names it."""
-_UNNAMED = 0.7
-"""A clause about a body that no notice lists by name is weaker than its rows in a table."""
 _DEPTH = 40
 _NOTICES = 12
-_PERSONS = re.compile("评委|专家|嘉宾|主讲|授课|讲课|讲师|主持人")
-_LIKELY, _LIKELY_SHARE = 2, 0.7
-_MOST_PASSAGES = 200
-_UNRANKED = 0.8
+_LIKELY, _LIKELY_SHARE = 3, 0.6
+"""How many notices are read closely, and what share of the best one's score they need."""
+_READ_WHOLE = 60
+"""Passages; a notice of no more is read from end to end."""
+_MOST_READ = 200
+_UNRANKED = 0.5
 """The rank of a passage in a notice that is asked about as a whole."""
+_OF_HEADS = (Kind.NUMBER, Kind.ISSUER, Kind.RECIPIENTS, Kind.ISSUED)
+_OF_ROWS = (Kind.LIST, Kind.REVERSE, Kind.CONTENT, Kind.TIME, Kind.WHO, Kind.DEPARTMENT, Kind.DEFINITION)
 
 Ranked = list[tuple[Found, float]]
 RankedNotices = list[tuple[HeldNotice, float]]
@@ -30,88 +31,136 @@ RankedNotices = list[tuple[HeldNotice, float]]
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a search brought: passages and notices with their share of the best score, candidates strongest first."""
+    """What a search brought: passages and notices with their share of the best score, candidates likeliest first."""
 
     found: Ranked
     notices: RankedNotices
+    judged: tuple[Judged, ...]
+    threshold: float
+
+    @property
+    def best(self) -> Judged | None:
+        """The likeliest candidate, if it is likely enough to be said."""
+        first = next(iter(self.judged), None)
+        return first if first and first.probability >= self.threshold else None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The passages and notices that may answer; `within` is each passage's share of the best one in its notice."""
+
+    found: Ranked
+    notices: RankedNotices
+    within: dict[tuple[str, int], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """All that may answer, not judged yet: a row of signals a candidate, and the share of words that nobody knows."""
+
+    scope: Scope
     candidates: tuple[Candidate, ...]
-
-    @property
-    def good(self) -> list[Candidate]:
-        """Those that may be answers, strongest first; of equals the newer notice, then the earlier place."""
-        good = [c for c in self.candidates if c.value and c.coverage * c.fit >= THRESHOLD]
-        return sorted(good, key=lambda c: (round(c.strength, 3), c.held.notice.date.value), reverse=True)
-
-    @property
-    def best(self) -> Candidate | None:
-        return next(iter(self.good), None)
+    signals: list[list[float]]
+    unknown: float
 
 
-def search(question: Question, library: Library, today: date) -> Findings:
-    """Everything that may answer the question."""
-    if question.leaning:
-        alone = replace(question, leaning="")
-        here = search(replace(alone, notice_id=question.leaning), library, today)
-        anywhere = search(alone, library, today)
-        return here if _strength(here) >= _LEANS * _strength(anywhere) else anywhere
+def search(question: Question, library: Library, weights: Weights, lexicon: Lexicon, today: date) -> Findings:
+    """Everything that may answer the question, judged."""
+    proposed = propose(question, library, lexicon, today)
+    found = judged(proposed.candidates, proposed.signals, weights, proposed.unknown)
+    return Findings(proposed.scope.found, proposed.scope.notices, tuple(found), weights.threshold)
+
+
+def propose(question: Question, library: Library, lexicon: Lexicon, today: date) -> Proposed:
+    """The candidates of all finders that are of the place, year and edition asked for, with their signals."""
+    scope = _scope(question, library)
+    bearings: dict[str, Bearing] = {}
+    kept = []
+    for candidate in _candidates(question, scope, library, today):
+        held = candidate.held
+        bearing = bearings.setdefault(held.id, Bearing(question, held, library, lexicon))
+        if candidate.value and bearing.is_of_passage(candidate.number):
+            kept.append(candidate)
+    context = _context(question, scope, library, today)
+    known = [any(library.index.document_frequency(f) for f in w.forms) for w in question.words]
+    rows = signals(context, kept, bearings)
+    return Proposed(scope, tuple(kept), rows, unknown_share(question, known))
+
+
+def _context(question: Question, scope: Scope, library: Library, today: date) -> Context:
+    past = (
+        {h.id for h, _ in scope.notices if standing(h, library, today).overtaken}
+        if not question.notice_id
+        else set()
+    )
+    shares = {h.id: share for h, share in scope.notices}
+    return Context(question, shares, scope.within, frozenset(past))
+
+
+def _scope(question: Question, library: Library) -> Scope:
     found = _retrieve(question, library)
     notices = _notices(question, found, library)
-    found = _with_likely_notices(question, found, notices, library)
-    candidates = [
-        replace(c, rank=c.rank * _OVERTAKEN) if _is_past(c, question, library, today) else c
-        for c in _candidates(question, found, notices, library, today)
-    ]
-    return Findings(found, notices, tuple(sorted(candidates, key=lambda c: -c.strength)))
+    likely = list(_likely(question, notices, library))
+    best = {(f.held.id, f.number): (f, share) for f, share in found}
+    best |= _ranks(question, [h for h, _ in likely], library, found)
+    within: dict[tuple[str, int], float] = {}
+    for held, _ in likely:
+        for hit, here in _read(question, held, library):
+            within[held.id, hit.number] = here
+            best.setdefault((held.id, hit.number), (hit, 0.0))
+    ranked = sorted(best.values(), key=lambda pair: -pair[1])
+    return Scope(ranked, notices, within)
 
 
-_LEANS = 0.85
-"""An answer from the notice of the answer before is preferred to one from elsewhere that is not clearly better."""
+def _ranks(
+    question: Question, likely: Sequence[HeldNotice], library: Library, found: Ranked
+) -> dict[tuple[str, int], tuple[Found, float]]:
+    """The passages of the likely notices with their share of the best score of all."""
+    tokens = library.segmenter.tokens(_wanted(question))
+    hits = library.search(tokens, _MOST_READ, [h.id for h in likely])
+    top = found[0][0].score if found else 0.0
+    return {(h.held.id, h.number): (h, min(max(h.score / top, 0.0), 1.0) if top > 0 else 1.0) for h in hits}
 
 
-def _strength(findings: Findings) -> float:
-    return findings.best.strength if findings.best else 0.0
-
-
-def _is_past(candidate: Candidate, question: Question, library: Library, today: date) -> bool:
-    return not question.notice_id and standing(candidate.held, library, today).overtaken
+def _wanted(question: Question) -> str:
+    return " ".join(" ".join(w.forms[:3]) for w in question.words) or question.text
 
 
 def _retrieve(question: Question, library: Library) -> Ranked:
     """The passages nearest to the content of the question, with their share of the best score."""
-    wanted = " ".join(" ".join(w.forms[:3]) for w in question.words) or question.text
     scope = [question.notice_id] if question.notice_id in library else None
-    found = library.search(library.segmenter.tokens(wanted), _DEPTH, scope)
+    found = library.search(library.segmenter.tokens(_wanted(question)), _DEPTH, scope)
     if question.ordinal:
         found += library.at_locator(question.ordinal, {f.held.id for f in found})
     top = found[0].score if found else 0.0
     return [(f, max(f.score / top, 0.0) if top > 0 else 1.0) for f in found]
 
 
-def _with_likely_notices(
-    question: Question, found: Ranked, notices: RankedNotices, library: Library
-) -> Ranked:
-    """The passages found, and those of the likeliest notices that say what is asked about them.
+def _likely(
+    question: Question, notices: RankedNotices, library: Library
+) -> Iterator[tuple[HeldNotice, float]]:
+    """The notices that the question most likely means, the one of the answer before among them."""
+    yield from ((h, s) for h, s in notices[:_LIKELY] if s >= _LIKELY_SHARE)
+    leaning = library.get(question.leaning)
+    if leaning and all(h is not leaning for h, _ in notices[:_LIKELY]):
+        yield leaning, _LIKELY_SHARE
+
+
+def _read(question: Question, held: HeldNotice, library: Library) -> Ranked:
+    """The passages of a notice by what says what is asked within it; all of them where it is short.
 
     Words that name the notice stand in the title of all its passages; within it they tell nothing apart.
     """
-    best = {(f.held.id, f.number): (f, share) for f, share in found}
-    for held, notice_share in notices[:_LIKELY]:
-        aspect = [w for w in question.words if not any(f in held.naming for f in w.forms)]
-        if notice_share < _LIKELY_SHARE or (len(aspect) == len(question.words) and not question.notice_id):
-            continue
-        for hit, share in _within(held, aspect, library):
-            key, rank = (held.id, hit.number), share * notice_share
-            if key not in best or best[key][1] < rank:
-                best[key] = hit, rank
-    return sorted(best.values(), key=lambda pair: -pair[1])
+    aspect = own_subject(question, held)
+    found = _ranked_within(held, aspect, library) if aspect else []
+    if not found or len(held.passages) <= _READ_WHOLE:
+        seen = {hit.number for hit, _ in found}
+        rest = (n for n in range(min(len(held.passages), 4 * _READ_WHOLE)) if n not in seen)
+        found += [(Found(held, n, 0.0, 0.0), 0.0 if aspect else _UNRANKED) for n in rest]
+    return found
 
 
-def _within(held: HeldNotice, aspect: list[Word], library: Library) -> Ranked:
-    if not aspect:
-        return [
-            (Found(held, number, 0.0, 0.0), _UNRANKED)
-            for number in range(min(len(held.passages), _MOST_PASSAGES))
-        ]
+def _ranked_within(held: HeldNotice, aspect: Sequence[Word], library: Library) -> Ranked:
     tokens = library.segmenter.tokens(" ".join(" ".join(w.forms[:8]) for w in aspect))
     hits = library.search(tokens, _DEPTH, [held.id])
     top = hits[0].score if hits else 0.0
@@ -133,79 +182,60 @@ def _notices(question: Question, found: Ranked, library: Library) -> RankedNotic
     return [(library[i], max(score / top, 0.0) if top > 0 else 1.0) for i, score in ranked]
 
 
-def _candidates(
-    question: Question, found: Ranked, notices: RankedNotices, library: Library, today: date
-) -> list[Candidate]:
+def _candidates(question: Question, scope: Scope, library: Library, today: date) -> Iterator[Candidate]:
+    """What the finders of its kind propose, and what any passage says."""
     if question.kind is Kind.COLLECTION:
-        return collection.find(question, library.held(), today)
+        yield from collection.find(question, library.held(), today)
+        return
     if not (question.words or question.notice_id or question.names or question.ordinal):
-        return []
-    match question.kind:
-        case Kind.DEPARTMENT:
-            persons = values.find(replace(question, kind=Kind.WHO), found)
-            return departments.find(question, found) + [
-                c for c in persons if c.held.passages and "\n" not in c.quote
-            ]
-        case Kind.REVERSE:
-            return tables.find_tasks(question, notices) + [
-                replace(c, fit=c.fit * _UNNAMED) for c in lists.find(question, found) if not question.names
-            ]
-        case Kind.ISSUED:
-            within = values.find(replace(question, kind=Kind.TIME), found)
-            return heads.find(question, notices) + [replace(c, fit=c.fit * 0.9) for c in within]
-        case Kind.NUMBER | Kind.ISSUER | Kind.RECIPIENTS:
-            return heads.find(question, notices)
-        case Kind.VALIDITY:
-            return validity.find(question, notices, library, today)
-        case Kind.CONTACT:
-            return contacts.find(question, notices, found)
-        case Kind.COUNT:
-            return tables.find_counts(question, notices, found)
-        case Kind.WHO if not ROLE.search(question.cue) and not _PERSONS.search(question.text):
-            return values.find(question, found) + [
-                replace(c, fit=c.fit * 0.9) for c in departments.find(question, found)
-            ]
-        case Kind.WHO | Kind.QUANTITY | Kind.FREQUENCY | Kind.PLACE | Kind.TIME | Kind.DEADLINE:
-            return values.find(question, found)
-        case _:
-            columns = tables.find_columns(question, notices) if question.kind is Kind.LIST else []
-            return lists.find(question, found) + tables.find_categories(question, notices) + columns
+        return
+    likely = [(h, s) for h, s in scope.notices[:_LIKELY] if s >= _LIKELY_SHARE]
+    yield from values.find(question, scope.found)
+    if question.kind in _OF_HEADS:
+        yield from heads.find(question, likely)
+    if question.kind is Kind.VALIDITY:
+        yield from validity.find(question, likely, library, today)
+    if question.kind is Kind.CONTACT:
+        yield from contacts.find(question, scope.notices, scope.found)
+    if question.kind in (Kind.COUNT, Kind.QUANTITY):
+        yield from tables.find_counts(question, likely, scope.found)
+    if question.kind in _OF_ROWS:
+        yield from tables.find(question, likely)
+    yield from lists.find(question, scope.found)
+    yield from sentences.find(question, scope.found)
 
 
-def about(question: Question, findings: Findings) -> Candidate | None:
+def about(findings: Findings) -> Judged | None:
     """What the notices do say of the subject, for a question whose value they do not state."""
-    content = replace(question, kind=Kind.CONTENT)
-    said = [c for c in lists.find(content, findings.found) if c.coverage >= 0.8 and "\n" not in c.value]
-    return max(said, key=lambda c: c.strength, default=None)
+    said = (j for j in findings.judged if j.candidate.via.value == "sentence" and j.probability >= 0.02)
+    return next(said, None)
 
 
-def in_each(question: Question, library: Library, today: date, most: int) -> list[Candidate]:
+def in_each(
+    question: Question, library: Library, weights: Weights, lexicon: Lexicon, today: date, most: int
+) -> list[Candidate]:
     """The answers of the newest notices to a question that names none of them, one a notice."""
     found: list[Candidate] = []
     newest = sorted(library.held(), key=lambda h: (h.notice.date.value, h.id), reverse=True)
     for held in newest[: 4 * most]:
         if len(found) < most and not standing(held, library, today).overtaken:
-            best = search(replace(question, notice_id=held.id), library, today).best
-            found += [best] if best else []
+            best = search(replace(question, notice_id=held.id), library, weights, lexicon, today).best
+            found += [best.candidate] if best else []
     return found
 
 
+_RIVAL = 0.6
+"""What share of the best one's probability another notice's candidate needs to be worth a word."""
+
+
 def rival(question: Question, findings: Findings) -> Candidate | None:
-    """The candidate of another notice that says something else, and fits as well as the best one; else None."""
-    good = findings.good
-    if not good or question.notice_id:
+    """The candidate of another notice that says something else, and is nearly as likely as the best one; else None."""
+    best = findings.best
+    if best is None or question.notice_id:
         return None
-    best = good[0]
-    for other in good[1:]:
-        same = other.held is best.held or _plain(other.value) == _plain(best.value)
-        if (
-            not same
-            and other.coverage * other.fit >= best.coverage * best.fit - 0.005
-            and other.rank >= 0.9 * best.rank
-        ):
-            return other
+    for other in findings.judged[1:]:
+        if other.probability < _RIVAL * best.probability:
+            return None
+        if other.candidate.held is not best.candidate.held and len(other.candidate.value) <= 60:
+            return other.candidate
     return None
-
-
-def _plain(value: str) -> str:
-    return "".join(c for c in value if c.isalnum())

@@ -38,6 +38,23 @@ class Kind(StrEnum):
     SMALL_TALK = "small_talk"
 
 
+class Via(StrEnum):
+    """How a candidate was found."""
+
+    SPAN = "span"
+    CELL = "cell"
+    LABEL = "label"
+    SENTENCE = "sentence"
+    ITEMS = "items"
+    SECTION = "section"
+    NAMED_SET = "named_set"
+    ROWS = "rows"
+    COUNT = "count"
+    CONTACT = "contact"
+    HEAD = "head"
+    STATE = "state"
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """A content word of a question: `forms` are what counts as finding it (itself first, then its synonyms)."""
@@ -50,6 +67,15 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """One thing asked for: its kind, the words that told it, and what more the kind needs (a unit, a sort of contact)."""
+
+    kind: Kind
+    cue: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A question understood. `text` is normalised and corrected, `cue` the words that told its kind."""
 
@@ -59,6 +85,8 @@ class Question:
     cue: str = ""
     detail: str = ""
     """What more the kind needs: the unit of a quantity, the sort of contact, the number of things in a list."""
+    more: tuple[Ask, ...] = ()
+    """What else the same question asks for: 评几个人，一人多少奖金."""
     names: tuple[str, ...] = ()
     """Departments and organisations of the notices that the question names, in full."""
     places: tuple[str, ...] = ()
@@ -66,12 +94,19 @@ class Question:
     doc_numbers: tuple[str, ...] = ()
     ordinal: str = ""
     """第11项, 第三条: the place in a notice that the question names."""
-    editions: tuple[str, ...] = ()
-    """第15期, 第八届: an answer about another one answers another question."""
+    editions: tuple[tuple[str, ...], ...] = ()
+    """第15期, 第八届, 7层, each in its spellings: an answer about another one answers another question."""
+    focus: Word | None = None
+    """The word nearest to the question word: what of the subject is asked for (书记 in 社区书记是谁)."""
     notice_id: str = ""
     """The notice that the conversation is about, when the question leans on it."""
     leaning: str = ""
     """The notice of the answer before, where the question may mean it or another one."""
+
+    @property
+    def asks(self) -> tuple[Ask, ...]:
+        """All that is asked for, the main thing first."""
+        return Ask(self.kind, self.cue, self.detail), *self.more
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +124,22 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A possible answer. `coverage` is the share of the question's content that its source bears (0 to 1),
-    `fit` how surely the value is of the kind asked for (0 to 1), `rank` its passage's score over the best one's."""
+    """A possible answer and where it stands.
+
+    `number` is that of its passage in the notice (None: the notice as such), `fit` how surely the value is of the kind
+    asked for (0 to 1, by its finder's rules), `rank` its passage's share of the best score, `clause` the words
+    beside the value that say what it is the value of.
+    """
 
     value: str
     held: HeldNotice
+    number: int | None
     locator: str
     quote: str
-    coverage: float
+    via: Via
     fit: float = 1.0
     rank: float = 1.0
-
-    @property
-    def strength(self) -> float:
-        return self.coverage * self.fit * (0.6 + 0.4 * self.rank)
+    clause: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ from dataclasses import replace
 from importlib.resources import files
 from itertools import islice
 
+import cn2an
+
 from bot.answering.correction import Correction
 from bot.answering.cues import ASIDE, CUES, GENRE, SPECIAL_DEED, STOP
-from bot.answering.model import Kind, Question, State, Word
+from bot.answering.model import Ask, Kind, Question, State, Word
 from bot.library import Library
-from corpus.facts import DOC_NUMBER, tidy_doc_number
+from corpus.facts import DOC_NUMBER, chinese_number, tidy_doc_number
 from index.text import normalise
 
 _MOST_WORDS = 24
@@ -26,6 +28,22 @@ _TAGGED = {"v": 0.6} | dict.fromkeys("dmqpcuye", 0.15) | dict.fromkeys("rtf", 0.
 _CONTINUES = re.compile(
     r"^(?:那么?|还有|换成|另外)(?!些|位|个(?:部门|部|处室|单位|科室)|个?时候)|呢[？?。!！]*$"
 )
+_VALUES = (
+    Kind.DEPARTMENT,
+    Kind.WHO,
+    Kind.CONTACT,
+    Kind.DEADLINE,
+    Kind.TIME,
+    Kind.PLACE,
+    Kind.QUANTITY,
+    Kind.FREQUENCY,
+    Kind.ISSUED,
+)
+"""Kinds that a short value answers: two of them can be asked for at once."""
+_OPEN = (Kind.ELIGIBILITY, Kind.MATERIALS, Kind.STEPS)
+_CLOSED = re.compile("[吗么嘛不](?:$|[？?，。])|能不能|可不可以|能否|可否|是否")
+"""A question that yes or no answers asks for the sentence that tells it, not for the whole list of conditions."""
+_ASKS = re.compile("谁|哪|几|多少|多久|什么|啥|何|电话|怎么")
 _TELLING = 0.9
 """The weight from which a word says what is asked about."""
 _LONGEST_FOLLOW_UP = 24
@@ -40,15 +58,29 @@ _LEANS = re.compile(
 _POLITE = re.compile(
     r"请问一?下?|我?想(?:问|了解|知道|咨询|查)一?下?|麻烦(?:问|告诉我?|您|你)?一?下?|帮我?(?:查|看|找)一?下?|能不能告诉我|告诉我|你知道|谁知道|有没有人知道|你好[,，!！]?|您好[,，!！]?|谢谢[你您]?"
 )
-_EDITION = re.compile(r"第[一二三四五六七八九十百零\d]{1,4}(?:期|届|批|轮|讲)")
 _NAMED_SET = re.compile(r"[一二三四五六七八九十两](?:个|大|项)?[\u4e00-\u9fff]{2,5}")
 _ASKING = re.compile(r"哪|什么|啥|几(?!何)|多少|怎|如何|何(?:时|地|人|处)")
 _COUNTING = re.compile(
     r"[一二三四五六七八九十几多少两]+[个项条种类点批步部次年月日天岁名位家篇场期班人]?|[一二三四五六七八九十几两]大"
 )
+_NUMERAL = r"[一二三四五六七八九十百零\d]{1,4}"
 _ORDINAL = re.compile(
-    r"第\s*[一二三四五六七八九十百零\d]{1,4}\s*(?:项|条|章|款|行)|专栏\s*(?:\d+|[一二三四五六七八九十])"
+    rf"第\s*(?P<part>{_NUMERAL})\s*部分(?:的?第?\s*[（(](?P<sub>{_NUMERAL})[）)]\s*[项条款点]?)?"
+    rf"|第?\s*[（(](?P<item>{_NUMERAL})[）)]\s*[项条款点]"
+    rf"|第\s*{_NUMERAL}\s*(?:项|条|章|款|行)|专栏\s*(?:\d+|[一二三四五六七八九十])"
 )
+"""第11项, 第三条, 第二部分第（三）项: the place in a notice that a question names."""
+_EDITION = re.compile(
+    rf"第(?P<number>{_NUMERAL})(?P<unit>期|届|批|轮|讲|次|周|层|学期)|(?<!\d)(?P<figure>\d{{1,4}})(?P<of>层|楼|号楼|号线|栋|室)"
+)
+_SEASON = re.compile("[上下]半年|[春秋夏冬]季|[寒暑]假|[初复决]赛|终评|初评")
+_GENERIC_PLACE = re.compile(
+    "[各本全该每哪几多两城小社校园地景市山牧林矿]|.*(?:社区|校区|园区|地区|城区|小区|景区|市区|山区|新区|学区|片区)"
+)
+_PLACE_LIKE = re.compile(
+    r"[\u4e00-\u9fff]{2,6}(?:省|市|区|县|自治州|旗|镇|乡|大学|学院|中学|小学|医院|公司|集团)"
+)
+"""Names of places and bodies that no dictionary has are told by how they end."""
 _BODY_LIKE = re.compile(
     r"(?:部|处|馆|中心|局|委|办|办公室|科协|学会|协会|院|所|站|科|组|公司|大学|学校|单位)(?:都|还|主要|具体|一共|需要|要|应该?|的)*$"
 )
@@ -64,7 +96,10 @@ def understand(text: str, library: Library, correction: Correction, synonyms: "S
     plain = _POLITE.sub("", plain) or plain
     doc_numbers = tuple(normalise(tidy_doc_number(m[0])) for m in DOC_NUMBER.finditer(plain))
     kind, cue, detail = _kind_of(plain)
+    more = _more(plain, cue) if kind in _VALUES else ()
     names = library.names.find(plain, library.says)
+    if kind in _OPEN and _CLOSED.search(plain):
+        kind, detail = Kind.YES_NO, ""
     if kind is Kind.REVERSE and not names and not _BODY_LIKE.search(plain.split(cue)[0]):
         kind, detail = Kind.LIST, ""
     ordinal = _ORDINAL.search(plain)
@@ -72,7 +107,7 @@ def understand(text: str, library: Library, correction: Correction, synonyms: "S
     deed = SPECIAL_DEED.search(cue)
     content = plain if keeps_cue or not cue else plain.replace(cue, f"|{deed[0] if deed else ''}|", 1)
     content = content.replace(ordinal[0], "|", 1) if ordinal else content
-    editions = tuple(_EDITION.findall(plain))
+    editions = tuple(_spellings(m) for m in _EDITION.finditer(plain))
     content = _DAY.sub("|", _EDITION.sub("|", content))
     content_words = _words(content, names, ASIDE.get(kind, frozenset()), library, synonyms)
     words = (*_named_sets(plain, library), *_days(plain), *_age(plain), *islice(content_words, _MOST_WORDS))
@@ -80,8 +115,11 @@ def understand(text: str, library: Library, correction: Correction, synonyms: "S
         words = tuple(_remainder(content, library))
     places = tuple(w.text for w in words if library.segmenter.is_place(w.text))
     years = tuple(dict.fromkeys(_YEAR.findall(plain)))
-    place = ordinal[0].replace(" ", "") if ordinal else ""
-    return Question(plain, kind, words, cue, detail, names, places, years, doc_numbers, place, editions)
+    place = _locator_of(ordinal) if ordinal else ""
+    focus = _focus(plain, cue, words)
+    return Question(
+        plain, kind, words, cue, detail, more, names, places, years, doc_numbers, place, editions, focus
+    )
 
 
 def in_context(question: Question, state: State, library: Library) -> Question:
@@ -143,15 +181,50 @@ def _may_lean(question: Question, state: State, library: Library) -> bool:
 
 def _kind_of(text: str) -> tuple[Kind, str, str]:
     """Kind, the words that told it, and its detail (unit, sort of contact, number of things)."""
-    for kind, pattern in CUES:
-        match = pattern.search(text)
+    for cue in CUES:
+        match = cue.pattern.search(text)
         if match:
-            groups = match.groupdict()
-            if kind is Kind.CONTACT:
-                return kind, match[0], next(k for k, v in groups.items() if v)
-            detail = groups.get("unit") or ("%" if match[0].startswith("百分之") else "")
-            return kind, match[0], detail
+            unit = match.groupdict().get("unit") or ("%" if match[0].startswith("百分之") else "")
+            return cue.kind, match[0], cue.detail or unit
     return Kind.CONTENT, "", ""
+
+
+def _spellings(edition: re.Match[str]) -> tuple[str, ...]:
+    """第7次 and 第七次."""
+    if edition["figure"]:
+        return (edition[0],)
+    number = chinese_number(edition["number"])
+    both = {edition["number"], str(number), cn2an.an2cn(number)} if number else {edition["number"]}
+    return tuple(f"第{n}{edition['unit']}" for n in sorted(both))
+
+
+def _focus(text: str, cue: str, words: Sequence[Word]) -> Word | None:
+    """The word right behind the question word (给多少讲课费), else the last one before it (书记是谁)."""
+    at = text.find(cue) if cue else len(text)
+    end = at + len(cue)
+    placed = [(text.find(w.text), w) for w in words if w.text in text and not w.name]
+    behind = [(start, w) for start, w in placed if end <= start <= end + 1]
+    before = [(start, w) for start, w in placed if start < at]
+    nearest = min(behind, default=None, key=lambda p: p[0]) or max(before, default=None, key=lambda p: p[0])
+    return nearest[1] if nearest else None
+
+
+def _locator_of(ordinal: re.Match[str]) -> str:
+    """What a locator holds for the place named: 二、(三) for 第二部分第（三）项."""
+    if ordinal["part"]:
+        return f"{ordinal['part']}、" + (f"({ordinal['sub']})" if ordinal["sub"] else "")
+    return f"({ordinal['item']})" if ordinal["item"] else ordinal[0].replace(" ", "")
+
+
+def _more(text: str, cue: str) -> tuple[Ask, ...]:
+    """What else a question asks for, told by a second question word behind or before the first: 哪天在哪."""
+    rest = text.replace(cue, "|", 1)
+    if not _ASKS.search(rest):
+        return ()
+    kind, second, detail = _kind_of(rest)
+    if kind not in _VALUES or not _ASKS.search(second) or second in cue:
+        return ()
+    return (Ask(kind, second, detail),)
 
 
 def _words(
@@ -170,8 +243,15 @@ def _words(
         weight = _weight(forms, library) * _lightness(text, forms, library)
         if text in GENRE:
             weight = min(weight, 1.0) * _GENRE_WEIGHT
-        is_name = library.segmenter.is_place(text) or any(text in n for n in names)
-        yield Word(text, weight, forms, is_name)
+        yield Word(text, weight, forms, _is_name(text, names, library))
+
+
+def _is_name(text: str, names: Sequence[str], library: Library) -> bool:
+    """Whether an answer that lacks the word is about somebody, some place or some season else."""
+    if library.segmenter.is_place(text) or any(text in n for n in names) or _SEASON.fullmatch(text):
+        return True
+    like = _PLACE_LIKE.fullmatch(text) and not _GENERIC_PLACE.match(text)
+    return bool(like) and not library.segmenter.is_common(text)
 
 
 def _is_empty(word: str) -> bool:

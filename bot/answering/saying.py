@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot import wording
 from bot.answering import finding
 from bot.answering.examples import short_title, suggested
 from bot.answering.finding import Findings
-from bot.answering.model import Answer, Candidate, Choice, Citation, Kind, Question
+from bot.answering.judging import Judged
+from bot.answering.model import Answer, Candidate, Choice, Citation, Kind, Question, Via
 from bot.answering.standing import days_left, standing
 from bot.library import HeldNotice, Library
+from bot.wording import Wording, chinese_date, facts_line
 from corpus.validity import days_in
 
 _STILL = re.compile(
@@ -21,9 +22,10 @@ _MOST_CHOICES = 4
 
 
 def answered(
-    question: Question, best: Candidate, library: Library, today: date, page: int = 0
+    question: Question, judged: Judged, library: Library, today: date, wording: Wording, page: int = 0
 ) -> tuple[Answer, int]:
     """The answer, and the number of the page that comes next (0: none)."""
+    best = judged.candidate
     notice = best.held.notice
     state = standing(best.held, library, today).state
     value, following = wording.page(best.value, page)
@@ -32,7 +34,7 @@ def answered(
         notice.doc_number.value, notice.title, best.locator, notice.date.value, state
     )
     text = wording.answer_text(value, best.quote, source, remark)
-    confidence = round(min(0.99, best.coverage * best.fit), 2)
+    confidence = round(min(0.99, judged.probability), 2)
     related = tuple(dict.fromkeys(_related(best.held, question)))[:3]
     answer = Answer(True, value, text, question.kind.value, confidence, (citation(best),), related, source)
     return answer, following
@@ -54,7 +56,7 @@ def _related(held: HeldNotice, question: Question) -> list[str]:
     return [text for kind, text in suggested(held) if kind != question.kind.value and text != question.text]
 
 
-def refused(question: Question, findings: Findings, library: Library) -> Answer:
+def refused(question: Question, findings: Findings, library: Library, wording: Wording) -> Answer:
     """No, with the words that no notice holds, what is said about the subject, and the nearest notices."""
     unknown = [
         w.text for w in question.words if not any(library.index.document_frequency(f) for f in w.forms)
@@ -64,12 +66,12 @@ def refused(question: Question, findings: Findings, library: Library) -> Answer:
         if len(unknown) < len(question.words)
         else []
     )
-    known = finding.about(question, findings) if not unknown else None
-    text = wording.not_found(unknown[:3], near, known.value if known else "")
+    known = finding.about(findings) if not unknown else None
+    text = wording.not_found(unknown[:3], near, known.candidate.value if known else "")
     return Answer(False, "", text, question.kind.value, 0.0, (), tuple(near))
 
 
-def ask_which(question: Question, candidates: Sequence[Candidate]) -> Answer:
+def ask_which(question: Question, candidates: Sequence[Candidate], wording: Wording) -> Answer:
     """A question back: which notice is meant, with two to four choices."""
     choices = tuple(
         Choice(_name(c.held), f"《{c.held.notice.title}》{question.text}") for c in candidates[:_MOST_CHOICES]
@@ -78,19 +80,21 @@ def ask_which(question: Question, candidates: Sequence[Candidate]) -> Answer:
     return Answer(False, "", text, Kind.CHOICE.value, 0.0, (), tuple(c.label for c in choices), "", choices)
 
 
-def also(answer: Answer, other: Candidate) -> Answer:
+def also(answer: Answer, other: Candidate, wording: Wording) -> Answer:
     """The answer of the newer notice, with the word that another one says something else."""
     notice = other.held.notice
-    year = wording.chinese_date(notice.date.value)
-    line = wording.ALSO.format(name=_name(other.held), when=year, value=" ".join(other.value.split())[:60])
+    year = chinese_date(notice.date.value)
+    line = wording.say(
+        "answer.also", name=_name(other.held), when=year, value=" ".join(other.value.split())[:60]
+    )
     text = answer.text.removesuffix(answer.source) + f"{line}\n{answer.source}"
     return replace(answer, text=text, citations=(*answer.citations, citation(other)))
 
 
-def together(labels: Sequence[str], said: Sequence[Answer]) -> Answer:
+def together(labels: Sequence[str], said: Sequence[Answer], wording: Wording) -> Answer:
     """The answers to the questions of one message, a line each, with the sources below."""
     lines = [
-        f"{label}：{a.answer if a.answered else wording.NOT_STATED}"
+        f"{label}：{a.answer if a.answered else wording.say('answer.not_stated')}"
         for label, a in zip(labels, said, strict=True)
     ]
     sources = list(dict.fromkeys(a.source for a in said if a.source))
@@ -107,14 +111,16 @@ def together(labels: Sequence[str], said: Sequence[Answer]) -> Answer:
     )
 
 
-def side_by_side(notices: Sequence[HeldNotice], more: str, library: Library, today: date) -> Answer:
+def side_by_side(
+    notices: Sequence[HeldNotice], more: str, library: Library, today: date, wording: Wording
+) -> Answer:
     """Two notices by what they say of themselves; 更早 and 更新 are told from their dates."""
-    lines = [wording.facts_line(_name(h), _facts(h, library, today)) for h in notices]
+    lines = [facts_line(_name(h), _facts(h, library, today)) for h in notices]
     dated = sorted((h.notice.date.value, _name(h)) for h in notices if h.notice.date.value)
     if more and len(dated) == len(notices):
         lines.insert(0, dated[0 if more in "早先" else -1][1])
     value = "\n".join(lines)
-    heads = [Candidate(value, h, "文首", h.notice.title, 1.0) for h in notices]
+    heads = [Candidate(value, h, None, "文首", h.notice.title, Via.STATE) for h in notices]
     sources = [
         wording.source_line(
             h.notice.doc_number.value,
@@ -141,10 +147,10 @@ def _facts(held: HeldNotice, library: Library, today: date) -> list[tuple[str, s
     notice, validity = held.notice, held.validity
     found = [
         ("印发单位", notice.issuer.value),
-        ("印发日期", wording.chinese_date(notice.date.value)),
-        ("施行日期", wording.chinese_date(validity.in_force.value)),
-        ("有效期至", wording.chinese_date(validity.expires.value)),
-        ("截止日期", "、".join(dict.fromkeys(wording.chinese_date(d.day) for d in validity.deadlines[:3]))),
+        ("印发日期", chinese_date(notice.date.value)),
+        ("施行日期", chinese_date(validity.in_force.value)),
+        ("有效期至", chinese_date(validity.expires.value)),
+        ("截止日期", "、".join(dict.fromkeys(chinese_date(d.day) for d in validity.deadlines[:3]))),
         ("状态", standing(held, library, today).state),
     ]
     return [(name, value) for name, value in found if value]

@@ -78,7 +78,7 @@ def pieces(text: str) -> list[Piece]:
 
 
 def _asks(part: str) -> bool:
-    return any(pattern.search(part) for kind, pattern in CUES if kind is not Kind.YES_NO)
+    return any(cue.pattern.search(part) for cue in CUES if cue.kind is not Kind.YES_NO)
 
 
 def _label(text: str) -> str:

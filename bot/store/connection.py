@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import sqlite_utils
-from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3, where it is installed
+from sqlite_utils.utils import sqlite3 as sqlite3  # type: ignore[attr-defined]  # pysqlite3, where it is installed
 
 from corpus.errors import CewenError
 
@@ -73,11 +73,16 @@ def clear_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        # the low byte is the primary code, the rest says where it came from (sqlite.org/rescode.html)
-        reason = _REASONS.get((getattr(error, "sqlite_errorcode", None) or 0) & 0xFF)
-        if reason is None:
-            raise
-        raise DatabaseUnusable(f"数据库 {path} {reason}（{error}）。") from error
+        if trouble := file_trouble(path, error):
+            raise trouble from error
+        raise
+
+
+def file_trouble(path: Path, error: Exception) -> DatabaseUnusable | None:
+    """What is wrong with the file; None where it is well and the statement is at fault."""
+    # the low byte is the primary code, the rest says where it came from (sqlite.org/rescode.html)
+    reason = _REASONS.get((getattr(error, "sqlite_errorcode", None) or 0) & 0xFF)
+    return None if reason is None else DatabaseUnusable(f"数据库 {path} {reason}（{error}）。")
 
 
 _REASONS = {

@@ -1,10 +1,16 @@
 """What a conversation remembers between questions: kept for half an hour after the last, then deleted."""
 
+import re
 from datetime import datetime, timedelta
 
-from bot.store.database import Database, utc_text
+from bot.store.database import Database, Value, utc_text
 
 LIFETIME = timedelta(minutes=30)
+
+
+def conversation_key(channel: str, chat: str, member: str) -> str:
+    """The key of what somebody and the bot talk about in a chat."""
+    return f"{channel}:{chat}:{member}"
 
 
 class ConversationTable:
@@ -36,3 +42,22 @@ class ConversationTable:
         return self._database.execute(
             "DELETE FROM conversation WHERE expires_at <= :now", {"now": utc_text(now)}
         )
+
+    def states_of(self, channel: str, member: str) -> list[str]:
+        """The states that are kept of a member, in whatever chat."""
+        rows = self._database.query(
+            "SELECT state FROM conversation WHERE key LIKE :pattern ESCAPE '!'", _of(channel, member)
+        )
+        return [str(row["state"]) for row in rows]
+
+    def remove_of(self, channel: str, member: str) -> None:
+        """Deletes the states of a member, in whatever chat."""
+        self._database.execute(
+            "DELETE FROM conversation WHERE key LIKE :pattern ESCAPE '!'", _of(channel, member)
+        )
+
+
+def _of(channel: str, member: str) -> dict[str, Value]:
+    """Keys of a member's conversations, whatever characters a platform's ids are made of."""
+    start, end = (re.sub(r"[!%_]", r"!\g<0>", part) for part in (f"{channel}:", f":{member}"))
+    return {"pattern": f"{start}%{end}"}

@@ -5,7 +5,7 @@ from its event loop, where an operation takes microseconds. Never await inside a
 the one connection.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Self
 
 import sqlite_utils
 
-from bot.store.connection import clear_errors, connect, immediate
+from bot.store.connection import clear_errors, connect, file_trouble, immediate, sqlite3
 from bot.store.schema import migrate
 
 Value = str | int | float | bytes | None
@@ -65,13 +65,28 @@ class Database:
 
     def query(self, sql: str, values: Mapping[str, Value] | None = None) -> list[dict[str, Value]]:
         """The rows of a SELECT; `values` fill its :names. Raises DatabaseUnusable."""
-        with clear_errors(self.path):
-            return list(self._sqlite.query(sql, dict(values or {})))
+        try:  # straight to the driver: on the path of updates a detour counts
+            cursor = self._sqlite.conn.execute(sql, values or {})
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+        except sqlite3.DatabaseError as error:
+            if trouble := file_trouble(self.path, error):
+                raise trouble from error
+            raise
 
     def execute(self, sql: str, values: Mapping[str, Value] | None = None) -> int:
         """Runs one statement that writes; gives the number of rows it touched. Raises DatabaseUnusable."""
+        try:
+            return int(self._sqlite.conn.execute(sql, values or {}).rowcount)
+        except sqlite3.DatabaseError as error:
+            if trouble := file_trouble(self.path, error):
+                raise trouble from error
+            raise
+
+    def execute_many(self, sql: str, rows: Sequence[Mapping[str, Value]]) -> None:
+        """Runs one statement that writes with each of the rows. Raises DatabaseUnusable."""
         with clear_errors(self.path):
-            return self._sqlite.execute(sql, dict(values or {})).rowcount
+            self._sqlite.conn.executemany(sql, rows)
 
 
 def utc_text(moment: datetime) -> str:
@@ -81,4 +96,5 @@ def utc_text(moment: datetime) -> str:
     """
     if moment.tzinfo is None:
         raise ValueError("a moment needs a time zone")
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return in_utc.isoformat(timespec="microseconds")

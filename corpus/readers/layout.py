@@ -31,6 +31,8 @@ _AT_RIGHT = 0.7
 """Letters: the same for a line that ends with a sentence."""
 _INDENT = 1.5
 """Letters: a line that begins further right than this begins a paragraph."""
+_NARROWEST_COLUMN = 14.0
+"""Letters: what is narrower is no column of prose but a list."""
 _DEEPEST_INDENT = 5.0
 """Letters: a line that begins even further right is centred or set to the right."""
 _WIDE_GAP = 1.6
@@ -311,7 +313,7 @@ def paragraphs(pages: Sequence[PageLayout]) -> list[Block]:
                 if number == 0 and isinstance(last, Grid) and _goes_on_below(last, item.grid):
                     blocks[-1] = continued(last, item.grid)
                 else:
-                    blocks.append(item.grid)
+                    blocks.append(item.grid if len(item.grid.rows) > 1 else _as_line(item.grid))
                 before = None
                 continue
             if before and isinstance(last, Line) and _goes_on(*before, item, column, same_page=number > 0):
@@ -320,6 +322,11 @@ def paragraphs(pages: Sequence[PageLayout]) -> list[Block]:
                 blocks.append(Line(item.text))
             before = item, column
     return blocks
+
+
+def _as_line(grid: Grid) -> Line:
+    """A single row that goes on with no table above it is a line."""
+    return Line("  ".join(c.text for c in grid.rows[0] if c.text and not c.merged))
 
 
 def joined(lines: Iterable[str]) -> str:
@@ -349,6 +356,8 @@ def _goes_on(
     if marker_of(after.text) or not 0.75 < after.size / size < 1.33:
         return False
     if before.left > its_column.left + _DEEPEST_INDENT * size:
+        return False
+    if its_column.right - its_column.left < _NARROWEST_COLUMN * size:
         return False
     if same_page and 0 < after.top - before.bottom > _PARAGRAPH_GAP * size:
         return False

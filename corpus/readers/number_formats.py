@@ -13,7 +13,7 @@ Value = int | float | datetime | date | time | timedelta
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _PLACES = re.compile(r"[#0?][#0?,]*(?:\.[0#?]+)?|\.[0#?]+")
 _DATE_PARTS = re.compile(
-    r'yyyy|yy|mmmm|mmm|mm|m|dddd|ddd|dd|d|hh|h|ss|s|AM/PM|上午/下午|"[^"]*"|\\.|\[[^\]]*\]|[^"\\\[]',
+    r'yyyy|yy|mmmm|mmm|mm|m|aaaa|aaa|dddd|ddd|dd|d|hh|h|ss|s|AM/PM|上午/下午|"[^"]*"|\\.|\[[^\]]*\]|[^"\\\[]',
     re.IGNORECASE,
 )
 _WEEKDAYS = "一二三四五六日"
@@ -75,13 +75,15 @@ def _date_part(value: datetime | date | time, part: str, parts: list[str], at: i
         sign = "n" * len(sign)
     day = value if isinstance(value, date) else None
     moment = value if isinstance(value, datetime | time) else None
-    if day and sign in ("yyyy", "yy", "mmmm", "mmm", "mm", "m", "dddd", "ddd", "dd", "d"):
+    if day and sign in ("yyyy", "yy", "mmmm", "mmm", "mm", "m", "aaaa", "aaa", "dddd", "ddd", "dd", "d"):
         return {
             "yyyy": f"{day.year:04}",
             "yy": f"{day.year % 100:02}",
             "mm": f"{day.month:02}",
             "dd": f"{day.day:02}",
             "d": str(day.day),
+            "aaaa": f"星期{_WEEKDAYS[day.weekday()]}",
+            "aaa": _WEEKDAYS[day.weekday()],
             "dddd": f"星期{_WEEKDAYS[day.weekday()]}",
             "ddd": f"周{_WEEKDAYS[day.weekday()]}",
         }.get(sign, str(day.month))

@@ -3,7 +3,6 @@
 One run a document, with a profile of its own that fetches nothing from the network and runs no macros.
 """
 
-import shutil
 import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +19,6 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <item oor:path="/org.openoffice.Office.Calc/Content/Update"><prop oor:name="Link" oor:op="fuse"><value>2</value></prop></item>
 </oor:items>
 """
-_PROGRAMS = ("soffice", "libreoffice")
 
 
 class LibreOffice:
@@ -62,8 +60,3 @@ class LibreOffice:
         if not settings.exists():
             settings.parent.mkdir(parents=True, exist_ok=True)
             settings.write_text(_SETTINGS, encoding="utf-8")
-
-
-def find_office() -> str:
-    """The path of the installed program, or ""."""
-    return next((found for name in _PROGRAMS if (found := shutil.which(name))), "")

@@ -12,17 +12,20 @@ Box = tuple[float, float, float, float]
 _SAME = 3.0
 """Edges that are nearer to each other are one."""
 
+_FEWEST_CELLS = 3
+"""Cells that a single row must have to be a table: one that goes on from the page before may have no more rows."""
+
 
 def ruled_tables(tables: Sequence[Sequence[Box]], letters: Sequence[Word]) -> tuple[list[Table], list[Word]]:
     """Each table's cells with the letters in them, and the letters outside of all tables.
 
-    What has a single row or a single column is no table but a frame around text.
+    What has a single column, or a single row of two cells, is no table but a frame around text.
     """
     found: list[Table] = []
     rest = list(letters)
     for cells in tables:
         lefts, tops = _edges(c[0] for c in cells), _edges(c[1] for c in cells)
-        if len(lefts) < 2 or len(tops) < 2:
+        if len(lefts) < 2 or (len(tops) < 2 and len(lefts) < _FEWEST_CELLS):
             continue
         inside = _dealt(cells, rest)
         taken = {id(w) for words in inside.values() for w in words}

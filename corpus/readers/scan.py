@@ -14,7 +14,8 @@ from corpus.readers.ruled import ruled_tables
 from corpus.readers.rules import ruled_cells
 from corpus.readers.source import Source, Tools
 
-_SECONDS_A_PAGE = 60.0
+_SECONDS_A_PAGE = 120.0
+"""Processor time; a dense page takes some 10 to 20 s, twice that when it has to be straightened."""
 _MOST_PIXELS = 80_000_000
 _MOST_PAGES = 100
 _LOW = 0.9

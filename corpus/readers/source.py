@@ -34,7 +34,8 @@ class Source:
 class Tools:
     """`office` and `recogniser` are None where they are not installed.
 
-    `working(seconds)` is called by whatever takes long: it says that up to so many seconds may pass until the next call.
+    `working(seconds)` is called by whatever takes long: up to so many seconds of processor time are needed from there
+    to its next call, or to the end.
     """
 
     office: LibreOffice | None = None

@@ -16,18 +16,21 @@ import numpy as np
 import pytest
 from rank_bm25 import BM25Okapi
 
-from bot import wording
 from bot.answering.answering import Answering
 from bot.answering.model import State
 from bot.answering.questions import default_synonyms
 from bot.evaluation.grading import Graded, graded
 from bot.evaluation.report import report
 from bot.evaluation.terminal import report_text
+from bot.languages import Language
 from bot.library import Library
+from bot.messages.catalogue import Messages, built_in
+from bot.wording import Wording, utc_now
 from index.text import Segmenter, normalise
 
 pytestmark = pytest.mark.bench
 T = TypeVar("T")
+WORDING = Wording(Messages(Language.CHINESE, built_in(Language.CHINESE)))
 
 
 class Plain:
@@ -82,7 +85,7 @@ def measured(generated: Any) -> Measured:
 
 def answering_over(generated: Any) -> Answering:
     """As `cewen serve` builds it from the store's trees."""
-    answering = Answering(Library(Segmenter()), default_synonyms(), wording.utc_now)
+    answering = Answering(Library(Segmenter()), default_synonyms(), WORDING, utc_now)
     for notice_id, notice in generated.notices.items():
         answering.learn(answering.library.add(notice_id, f"{notice_id}.txt", notice))
     return answering

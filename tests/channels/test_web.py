@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestClient
 from bot.channels.model import Channel
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.headers import secure
-from bot.channels.web.rates import RateLimit
+from bot.rates import RateLimit
 
 Client = TestClient[web.Request, web.Application]
 StartClient = Callable[[web.Application], Awaitable[Client]]

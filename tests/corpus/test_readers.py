@@ -10,6 +10,7 @@ import docx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from reportlab.lib import pdfencrypt
 from reportlab.pdfgen.canvas import Canvas
 
@@ -68,7 +69,7 @@ def test_a_web_page_in_gbk_is_read_by_its_own_declaration(make: Make) -> None:
 def scanned_pdf() -> bytes:
     buffer = io.BytesIO()
     canvas = Canvas(buffer)
-    canvas.rect(10, 10, 100, 100)
+    canvas.drawInlineImage(Image.new("RGB", (60, 60), "grey"), 100, 100, 400, 600)
     canvas.save()
     return buffer.getvalue()
 

@@ -324,7 +324,14 @@ def scan() -> Image.Image:
         draw.text((x, y), text, font=_font(30), fill="black")
         y += 54
     draw.line((150, 250, 1090, 250), fill="red", width=4)
+    _stamp(draw, 960, y - 70)
     return image
+
+
+def _stamp(draw: ImageDraw.ImageDraw, x: float, y: float) -> None:
+    """A round seal over issuer and date."""
+    draw.ellipse((x - 115, y - 115, x + 115, y + 115), outline=(215, 30, 30), width=7)
+    draw.regular_polygon((x, y, 34), 5, fill=None, outline=(215, 30, 30))
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont:
@@ -440,6 +447,36 @@ MAKERS: dict[str, Callable[[Path], bytes]] = {
     "mail.eml": lambda folder: mail_bytes(),
     "通知.zip": lambda folder: archive_bytes(),
 }
+"""The files that questions are asked of."""
+
+
+def _text_bytes() -> bytes:
+    lines = ["云科协发〔2025〕31号", TITLE, "各区县科协：", LONG, "\t序号", "\t任务", "\t责任部门"]
+    lines += [f"\t{cell}" for number, _, task, department, _ in rows() for cell in (number, task, department)]
+    return "\n".join(lines).encode("gb18030")
+
+
+def _markdown_bytes() -> bytes:
+    cells = "\n".join(f"|{'|'.join(row)}|" for row in rows())
+    return f"# {TITLE}\n\n## 一、总体安排\n\n1. {LONG}\n\n|序号|类别|任务|牵头|配合|\n|-|-|-|-|-|\n{cells}\n".encode()
+
+
+def _small_scan() -> Image.Image:
+    return scan().crop((140, 90, 1100, 420)).resize((640, 220))
+
+
+MORE: dict[str, Callable[[Path], bytes]] = {
+    "plan.txt": lambda folder: _text_bytes(),
+    "plan.md": lambda folder: _markdown_bytes(),
+    "small.png": lambda folder: image_bytes(_small_scan(), "PNG"),
+    "small.jpg": lambda folder: image_bytes(_small_scan(), "JPEG"),
+    "small.tif": lambda folder: image_bytes(_small_scan(), "TIFF"),
+    "small.bmp": lambda folder: image_bytes(_small_scan(), "BMP"),
+    "small.webp": lambda folder: image_bytes(_small_scan(), "WEBP"),
+    "small-scanned.pdf": lambda folder: image_bytes(_small_scan(), "PDF"),
+}
+"""Files that are only damaged: formats that need no program, and pictures that are recognised quickly."""
+
 CONVERTED = frozenset(
     (
         "plan.doc",
@@ -453,4 +490,6 @@ CONVERTED = frozenset(
         "camp.odp",
     )
 )
-PICTURES = frozenset(("contest.png", "contest.jpg", "contest-scanned.pdf", "contest.tif"))
+PICTURES = frozenset(
+    (*(n for n in MORE if n.startswith("small")), *(n for n in MAKERS if n.startswith("contest")))
+)

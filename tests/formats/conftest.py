@@ -6,14 +6,14 @@ from pathlib import Path
 import building
 import pytest
 
+from corpus.extras import has_recognition
 from corpus.reader_process import ReaderProcess
-from corpus.readers.recognition import is_installed
 from index.text import Segmenter
 
 
 @pytest.fixture(scope="session")
 def office_file(tmp_path_factory: pytest.TempPathFactory) -> building.Fixture:
-    """Makes a file of building.MAKERS, or skips the test by the name of what is missing."""
+    """Makes a file of building.MAKERS or MORE, or skips the test by the name of what is missing."""
     folder = tmp_path_factory.mktemp("formats")
 
     def make(name: str) -> Path:
@@ -21,11 +21,11 @@ def office_file(tmp_path_factory: pytest.TempPathFactory) -> building.Fixture:
             pytest.skip("needs LibreOffice")
         if name == "volunteers-printed.pdf" and not building.CHROMIUM:
             pytest.skip("needs Chromium")
-        if name in building.PICTURES and not (building.FONT and is_installed()):
+        if name in building.PICTURES and not (building.FONT and has_recognition()):
             pytest.skip("needs the extra ocr and a Chinese font")
         file = folder / name
         if not file.exists():
-            file.write_bytes(building.MAKERS[name](folder))
+            file.write_bytes((building.MAKERS | building.MORE)[name](folder))
         return file
 
     return make

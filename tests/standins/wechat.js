@@ -1,6 +1,6 @@
-// WeChat's side of an official account's callback. The codec, wechat-crypto or @wecom/crypto, is by others; the
-// envelopes are as the platform documents them. Reads a job from stdin: url, codec, mode (plain, compatible, safe),
-// token, appid, aesKey, timestamp, and deliveries: {xml}, a message to post, or {echo}, a handshake ({sealed: true}:
+// WeChat's or WeCom's side of a callback. The codec, wechat-crypto or @wecom/crypto, is by others; the envelopes are
+// as the platforms document them. Reads a job from stdin: url, codec, mode (plain, compatible, safe, wecom), token,
+// appid, aesKey, timestamp, and deliveries: {xml}, a message to post, or {echo}, a handshake ({sealed: true}:
 // encrypted). Prints, for each, {status, text}: the reply decrypted once its signature has been found right.
 const WXBizMsgCrypt = require('wechat-crypto');
 const wecom = require('@wecom/crypto');
@@ -27,14 +27,14 @@ function open(text, job, codec) {
 
 async function deliver({ xml, echo, sealed }, nonce, job, codec) {
   const { timestamp } = job;
-  const query = { timestamp, nonce, openid: 'o' };
+  const query = job.mode === 'wecom' ? { timestamp, nonce } : { timestamp, nonce, openid: 'o' };
   const encrypted = sealed || (xml && job.mode !== 'plain') ? codec.encrypt(xml ?? echo) : undefined;
-  query.signature = codec.getSignature(timestamp, nonce, '');
-  if (encrypted) Object.assign(query, { encrypt_type: 'aes', msg_signature: codec.getSignature(timestamp, nonce, encrypted) });
+  if (job.mode !== 'wecom') query.signature = codec.getSignature(timestamp, nonce, '');
+  if (encrypted) Object.assign(query, job.mode === 'wecom' ? {} : { encrypt_type: 'aes' }, { msg_signature: codec.getSignature(timestamp, nonce, encrypted) });
   if (echo) query.echostr = encrypted ?? echo;
   const address = `${job.url}?${new URLSearchParams(query)}`;
   if (echo) return fetch(address);
-  const plain = job.mode === 'safe' ? '<ToUserName><![CDATA[gh_cewen]]></ToUserName>' : xml.replace(/^<xml>|<\/xml>$/g, '');
+  const plain = job.mode !== 'plain' && job.mode !== 'compatible' ? '<ToUserName><![CDATA[gh_cewen]]></ToUserName>' : xml.replace(/^<xml>|<\/xml>$/g, '');
   const body = encrypted ? `<xml>${plain}<Encrypt><![CDATA[${encrypted}]]></Encrypt></xml>` : xml;
   return fetch(address, { method: 'POST', headers: { 'Content-Type': 'text/xml' }, body });
 }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.conversations import ConversationTable
+from bot.store.conversations import ConversationTable, conversation_key
 from bot.store.database import Database
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
@@ -60,3 +60,20 @@ def test_expired_rows_are_deleted_on_request(conversations: ConversationTable) -
     conversations.save("web:1", "{}", NOON)
     assert conversations.remove_expired(NOON) == 0
     assert conversations.remove_expired(NOON + HALF_AN_HOUR) == 1
+
+
+def test_all_that_is_remembered_of_a_member_can_be_seen_and_removed_and_nobody_elses(
+    conversations: ConversationTable,
+) -> None:
+    mine = [conversation_key("wechat", chat, "o_A%") for chat in ("o_A%", "g:1")]
+    others = [
+        conversation_key("wechat", "o_A%", "oxA%"),
+        conversation_key("wechat", "o_A%", "o_AB"),
+        conversation_key("telegram", "o_A%", "o_A%"),
+    ]
+    for key in (*mine, *others):
+        conversations.save(key, key, NOON)
+    assert sorted(conversations.states_of("wechat", "o_A%")) == sorted(mine)
+    conversations.remove_of("wechat", "o_A%")
+    assert conversations.states_of("wechat", "o_A%") == []
+    assert [conversations.load(key, NOON) for key in others] == others

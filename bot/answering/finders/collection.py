@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from bot.answering.finders.lists import all_of
-from bot.answering.model import Candidate, Question
+from bot.answering.model import Candidate, Question, Via
 from bot.library import HeldNotice
 from bot.wording import chinese_date
 
@@ -31,7 +31,7 @@ def find(question: Question, notices: Iterable[HeldNotice], today: date) -> list
         head = f"最新的{len(shown)}份（共收录{len(kept)}份）"
     first = shown[0]
     value = f"{head}：\n{all_of(map(_line, shown))}"
-    return [Candidate(value, first, "文首", first.notice.title, 1.0)]
+    return [Candidate(value, first, None, "文首", first.notice.title, Via.STATE)]
 
 
 def _line(held: HeldNotice) -> str:

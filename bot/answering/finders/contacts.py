@@ -1,68 +1,48 @@
-"""Whom to ask: the names, telephones, e-mails and addresses of the notice's contact lines, or of a table's columns."""
+"""Whom to ask: names, telephones, e-mails and addresses of a notice's contact lines, or of the cells of a row."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 
-from bot.answering.evidence import coverage
-from bot.answering.finders import columns
-from bot.answering.model import Candidate, Question, Word
+from bot.answering.model import Candidate, Question, Via
 from bot.library import Found, HeldNotice
 from corpus.contacts import contact_of
 from corpus.notice import Contact
-from corpus.passages import Passage, PassageKind
+from corpus.passages import PassageKind
 from index.text import normalise
 
-_COLUMN = {
-    "phone": re.compile("电话|手机|联系方式|热线"),
-    "email": re.compile("邮箱|邮件|e-?mail", re.IGNORECASE),
-    "person": re.compile("联系人|联络人|负责人"),
-    "all": re.compile("联系方式|电话|联系人"),
-    "address": re.compile("地址"),
-    "website": re.compile("网址|网站"),
-}
+_SPECIAL = re.compile("监督|举报|投诉|技术支持|系统|网站|平台|值班|财务")
+"""Whom one calls for a special reason: not whom to ask about the matter itself."""
+_ASKS_PERSON = re.compile("谁|联系人|哪位|哪个人|联络人")
+_ASKS_NUMBER = re.compile("电话|号码|手机|怎么联系|联系方式|热线")
 
 
 def find(
     question: Question, notices: Iterable[tuple[HeldNotice, float]], found: list[tuple[Found, float]]
-) -> list[Candidate]:
-    """The contact of each notice that the question may mean, and cells of the rows that it is about."""
-    candidates = columns.cells(question, found, _COLUMN[question.detail]) + _in_rows(question, found)
+) -> Iterator[Candidate]:
+    """Each contact of the notices that the question may mean, all of a notice together, and those in rows."""
+    yield from _in_rows(question, found)
     for held, rank in notices:
-        candidates += _of_notice(question, held, rank)
-    return candidates
+        yield from _of_notice(question, held, rank)
 
 
-def _of_notice(question: Question, held: HeldNotice, rank: float) -> list[Candidate]:
-    """The notice's contacts; the one that the question names (人社局那边) first, all together where it names none."""
-    fitting = [(c, value) for c in held.notice.contacts if (value := _value(c, question.detail))]
-    named = [sum(w.weight for w in question.words if _stands(w, c.quote)) for c, _ in fitting]
-    most = max(named, default=0.0)
-    found = []
-    for (contact, value), own in zip(fitting, named, strict=True):
-        number, passage = _place(held, contact)
-        first = "|".join(p.text for p in held.passages[:2])
-        share = coverage(question, held, number, f"{first}|{contact.quote}")
-        locator = passage.locator if passage else "联系方式"
-        fit = 1.0 if own == most else 0.75
-        if _SPECIAL.search(contact.quote) and not _SPECIAL.search(question.text):
-            fit *= 0.8  # who takes complaints or mends the web site is not whom to ask
-        found.append(Candidate(value, held, locator, contact.quote, share, fit, rank))
-    return _together(found) + found
-
-
-_SPECIAL = re.compile("监督|举报|投诉|技术支持|系统|网站|平台")
-
-
-def _together(found: list[Candidate]) -> list[Candidate]:
-    """Contacts that fit equally well are given together."""
-    best = max((c.coverage * c.fit for c in found), default=0.0)
-    equal = [c for c in found if c.coverage * c.fit >= best - 0.001]
-    if len(equal) < 2:
-        return []
-    lead = equal[0]
-    value = "；".join(f"{_unit(c.quote)}{c.value}" for c in equal)
-    return [replace(lead, value=value, fit=min(1.0, lead.fit * 1.01))]
+def _of_notice(question: Question, held: HeldNotice, rank: float) -> Iterator[Candidate]:
+    fitting = [(c, value) for c in held.notice.contacts if (value := _value(c, question))]
+    plain = [
+        (c, v) for c, v in fitting if bool(_SPECIAL.search(c.quote)) <= bool(_SPECIAL.search(question.text))
+    ]
+    for contact, value in fitting:
+        number, locator, path = _place(held, contact)
+        special = _SPECIAL.search(contact.quote)
+        fit = 0.7 if special and special[0] not in question.text else 0.95
+        clause = f"{contact.quote}|{path}"
+        yield Candidate(value, held, number, locator, contact.quote, Via.CONTACT, fit, rank, clause)
+    if len(plain) > 1:
+        first = plain[0][0]
+        number, locator, _ = _place(held, first)
+        together = "；".join(f"{_unit(c.quote)}{v}" for c, v in plain)
+        yield Candidate(
+            together, held, number, locator, first.quote, Via.CONTACT, 0.8, rank, held.notice.title
+        )
 
 
 def _unit(quote: str) -> str:
@@ -71,41 +51,53 @@ def _unit(quote: str) -> str:
     return f"{unit} " if len(unit) >= 3 and not re.match("联系|电话|咨询|邮箱|地址", unit) else ""
 
 
-def _stands(word: Word, quote: str) -> bool:
-    return any(f in normalise(quote) for f in word.forms)
-
-
-def _in_rows(question: Question, found: list[tuple[Found, float]]) -> list[Candidate]:
-    """Numbers and names that stand in a cell of another name (业务咨询) of the row that the question is about."""
-    candidates = []
+def _in_rows(question: Question, found: list[tuple[Found, float]]) -> Iterator[Candidate]:
+    """Numbers and names that stand in a cell (业务咨询) of a row, or in its other cells."""
     for hit, rank in found:
-        if hit.passage.row is None:
+        passage = hit.passage
+        if passage.row is None or passage.table is None:
             continue
-        for cell in hit.passage.row.cells:
-            contact = contact_of(cell)
-            value = _value(contact, question.detail) if contact else ""
-            if value:
-                share = coverage(question, hit.held, hit.number)
-                quote = hit.passage.text
-                candidates.append(Candidate(value, hit.held, hit.passage.locator, quote, share, 1.0, rank))
-    return candidates
+        contact = contact_of(
+            "　".join(f"{n}：{c}" for n, c in zip(passage.table.header, passage.row.cells, strict=True))
+        )
+        for one in (contact, *(contact_of(cell) for cell in passage.row.cells)):
+            if one and (value := _value(one, question)):
+                yield Candidate(
+                    value,
+                    hit.held,
+                    hit.number,
+                    passage.locator,
+                    passage.text,
+                    Via.CELL,
+                    0.95,
+                    rank,
+                    normalise("|".join(passage.row.cells)),
+                )
 
 
-def _value(contact: Contact, detail: str) -> str:
-    parts = {
-        "person": contact.names,
-        "phone": contact.phones,
-        "email": contact.emails,
-        "address": contact.addresses,
-        "website": contact.websites,
-    }
-    if detail == "all":
-        return "；".join("、".join(v) for v in (contact.names, contact.phones, contact.emails) if v)
-    return "、".join(dict.fromkeys(parts[detail]))
+def _value(contact: Contact, question: Question) -> str:
+    """What the question asks of a contact; a person comes with a number to call."""
+    names, phones = "、".join(contact.names), "、".join(dict.fromkeys(contact.phones))
+    emails = "、".join(contact.emails)
+    both = _ASKS_PERSON.search(question.text) and _ASKS_NUMBER.search(question.text)
+    match question.detail:
+        case "person":
+            return "，".join(x for x in (names, phones or emails) if x) if names or both else phones
+        case "phone":
+            return "，".join(x for x in (names if both else "", phones) if x) if phones else ""
+        case "email":
+            return emails
+        case "address":
+            return "、".join(contact.addresses)
+        case "website":
+            return "、".join(contact.websites)
+        case _:
+            return "；".join(x for x in (names, phones, emails) if x)
 
 
-def _place(held: HeldNotice, contact: Contact) -> tuple[int | None, Passage | None]:
+def _place(held: HeldNotice, contact: Contact) -> tuple[int | None, str, str]:
+    """Number and locator of a contact's passage, and the headings above it."""
     for number, passage in enumerate(held.passages):
         if passage.kind is PassageKind.CONTACT and passage.contact is contact:
-            return number, passage
-    return None, None
+            return number, passage.locator, "|".join(passage.path[-1:])
+    return None, "联系方式", ""

@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterable
 
-from bot.answering.evidence import coverage
-from bot.answering.model import Candidate, Kind, Question
+from bot.answering.evidence import said
+from bot.answering.model import Candidate, Kind, Question, Via
 from bot.library import HeldNotice
 from bot.wording import chinese_date
 from corpus.notice import Fact
-from corpus.passages import Passage
 from index.text import normalise
 
 _HEAD, _FOOT = "文首", "落款"
@@ -19,11 +18,12 @@ def find(question: Question, notices: Iterable[tuple[HeldNotice, float]]) -> lis
     """The fact of each notice that the question may mean."""
     candidates = []
     for held, rank in notices:
-        share = coverage(question, held, None, _all_titles(held))
         fact, value, locator = _fact(question.kind, question.cue, held)
         if value:
             # what a notice says of itself holds for the notice alone: a question about more than it means another
-            candidates.append(Candidate(value, held, locator, fact.quote, share, share, rank))
+            titles = _all_titles(held)
+            fit = said(question.words, f"{titles}|{held.identity}") if question.words else 1.0
+            candidates.append(Candidate(value, held, None, locator, fact.quote, Via.HEAD, fit, rank, titles))
         if question.kind in (Kind.NUMBER, Kind.ISSUED):
             candidates += _references(question, held, rank)
     return candidates
@@ -64,15 +64,18 @@ def _references(question: Question, held: HeldNotice, rank: float) -> list[Candi
         )
         if any(w.name and not any(f in named for f in w.forms) for w in question.words):
             share = 0.0
+        number, locator = _place(held, reference.quote)
         candidates.append(
             Candidate(
                 reference.doc_number,
                 held,
-                _locator(held, reference.quote),
+                number,
+                locator,
                 reference.quote,
-                share,
-                _REFERRED,
+                Via.SPAN,
+                _REFERRED * share,
                 rank,
+                named,
             )
         )
     return candidates
@@ -87,8 +90,9 @@ def _spelt(short: str, text: str) -> bool:
     )
 
 
-def _locator(held: HeldNotice, quote: str) -> str:
-    def holds(passage: Passage) -> bool:
-        return quote in passage.text or passage.text in quote
-
-    return next((p.locator for p in held.passages if holds(p)), "正文")
+def _place(held: HeldNotice, quote: str) -> tuple[int | None, str]:
+    """The passage that a quote stands in, and its locator."""
+    for number, passage in enumerate(held.passages):
+        if quote in passage.text or passage.text in quote:
+            return number, passage.locator
+    return None, "正文"

@@ -2,20 +2,17 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from bot.answering.evidence import coverage, own_subject, phrase_share
-from bot.answering.finders import columns
-from bot.answering.finders.values import said
-from bot.answering.model import Candidate, Kind, Question, Word
+from bot.answering.evidence import own_subject, said
+from bot.answering.model import Candidate, Kind, Question, Via, Word
 from bot.library import Found
 from corpus.facts import chinese_number, plain, sentences
 from corpus.notice import Clause, Section
 from corpus.numbering import marker_of
-from corpus.passages import Passage, PassageKind
+from corpus.passages import Passage
 from index.text import normalise
 
-_LONGEST_SENTENCE = 160
 _TOPIC = {
     Kind.MATERIALS: re.compile(
         r"材料|资料|表格|证明|复印件|原件|申报书|申请书|申请表|推荐表|报名表|身份证|提供|提交|携带"
@@ -36,16 +33,11 @@ _HEADED = {
     Kind.LIST: None,
 }
 """Headings that announce what a kind asks for; a list is announced by the question's own words."""
-_DEFINES = re.compile("[,，]?(?:是指|即|指的是|指)")
 _LONGEST_SECTION = 420
 _LONGEST_HEADING = 18
 _MOSTLY = 0.5
 _NOT_ANNOUNCED = 0.3
-_CLOSED_QUESTION = re.compile("[吗么嘛不](?:$|[？?，。])|能不能|可不可以|能否|可否|是否")
-_LABELLED = {Kind.STEPS: re.compile("方式|流程|程序|办法|途径|步骤|渠道")}
-_DEED = re.compile(
-    r"报名|申报|申请|投稿|推荐|提交|签到|办理|领取|评选|审批|报送|参加|参评|参赛|认定|预约|缴纳|请假|评审"
-)
+_DIVISIONS = re.compile("章|部分|板块|条款|哪几条|哪几项|专栏")
 _COUNTED = re.compile(r"([一二三四五六七八九十\d]{1,3})(?:个|项|条|大|种|类|方面|步|阶段|点|章|批)?")
 _UNIT_WORD = re.compile(
     r"阶段|步骤|环节|原则|任务|措施|要求|目标|阵地|平台|强化|条件|材料|流程|程序|方式|奖项|主题|内容|行动|工程|计划|专栏|类别|附件|重点|方面|对象|范围|纪律|标准|渠道|板块"
@@ -61,64 +53,33 @@ class _Group:
     style: str
 
 
-def find(question: Question, found: list[tuple[Found, float]]) -> list[Candidate]:
-    """Groups of items, whole sections, enumerations in a sentence, and sentences, each weighed against the question."""
-    candidates: list[Candidate] = []
+def find(question: Question, found: Iterable[tuple[Found, float]]) -> Iterator[Candidate]:
+    """Groups of items, whole sections, and the members of a named set, from the passages found and their sections."""
     seen: set[int] = set()
     for hit, rank in found:
         passage = hit.passage
-        share = coverage(question, hit.held, hit.number)
         for value, fit in _enumerated(question, passage.text):
-            candidates.append(Candidate(value, hit.held, passage.locator, passage.text, share, fit, rank))
-        for section in (passage.section, _parent(passage)):
+            yield Candidate(
+                value,
+                hit.held,
+                hit.number,
+                passage.locator,
+                passage.text,
+                Via.NAMED_SET,
+                fit,
+                rank,
+                passage.text,
+            )
+        for section in (passage.section, parent(passage)):
             if section is not None and id(section) not in seen and passage.row is None:
                 seen.add(id(section))
-                candidates += _of_groups(question, hit, rank, section)
-                candidates += _whole(question, hit, rank, section)
-        if passage.kind not in (PassageKind.HEADING, PassageKind.CONTACT):
-            value, quote = _sentence(question, passage)
-            fit = _sentence_fit(question, hit)
-            candidates.append(Candidate(value, hit.held, passage.locator, quote, share, fit, rank))
-    return candidates
-
-
-def _sentence_fit(question: Question, hit: Found) -> float:
-    passage = hit.passage
-    fit = _topic_fit(question, passage) * (0.65 if _expects_items(question) else 0.75)
-    if _expects_items(question) and not own_subject(question, hit.held):
-        fit *= 0.6  # which of them there are is not told by a sentence that only names what they are
-    if question.kind in _HEADED and not _CLOSED_QUESTION.search(question.text) and _is_item(passage):
-        fit *= 0.75
-    asked = bool(passage.path) and normalise(passage.path[-1]) in question.text
-    fit += max(0.2 * phrase_share(own_subject(question, hit.held), passage.text), 0.15 * asked)
-    if question.kind is Kind.DEFINITION and _DEFINES.search(passage.text):
-        fit += 0.2 * any(
-            re.search(
-                rf"{re.escape(w.text)}[”」]?(?:[（(][^（）()]*[）)])?(?:制度|工作|机制)?{_DEFINES.pattern}",
-                normalise(passage.text),
-            )
-            for w in question.words
-        )
-    return min(fit, 1.0)
-
-
-def _is_item(passage: Passage) -> bool:
-    """One of several numbered things: alone it is no answer to a question for all of them."""
-    parent = _parent(passage)
-    return (
-        parent is not None
-        and len(parent.sections) > 1
-        and not passage.section.sections
-        and bool(passage.section.number)
-        and not re.match("第|[一二三四五六七八九十]+、", passage.section.number)
-    )
+                yield from _of_groups(question, hit, rank, section)
+                yield from _whole(question, hit, rank, section)
 
 
 def _whole(question: Question, hit: Found, rank: float, section: Section) -> Iterator[Candidate]:
     """All paragraphs of a short section whose heading announces what is asked for."""
-    if question.kind not in _HEADED or section.sections or not 0 < len(section.heading) <= _LONGEST_HEADING:
-        return
-    if _CLOSED_QUESTION.search(question.text):
+    if section.sections or not 0 < len(section.heading) <= _LONGEST_HEADING:
         return
     strength = _announced(question, hit, section.heading)
     texts = [c.text for c in section.content if isinstance(c, Clause)]
@@ -129,17 +90,19 @@ def _whole(question: Question, hit: Found, rank: float, section: Section) -> Ite
         (n for n, p in enumerate(hit.held.passages) if p.section is section and p.text in body[0]), hit.number
     )
     lead = hit.held.passages[at]
-    share = coverage(question, hit.held, at, "|".join((section.heading, *body)))
-    yield Candidate("\n".join(body), hit.held, lead.locator, lead.text, share, strength, rank)
+    clause = "|".join((section.heading, *body))
+    yield Candidate(
+        "\n".join(body), hit.held, at, lead.locator, lead.text, Via.SECTION, strength, rank, clause
+    )
 
 
 def _announced(question: Question, hit: Found, heading: str) -> float:
     """How surely a heading announces what is asked for: by the kind's own words, or by the question's."""
     if normalise(heading) in question.text:
         return 1.0
-    wanted = _HEADED[question.kind]
+    wanted = _HEADED.get(question.kind)
     aspect = own_subject(question, hit.held)
-    share = said(replace(question, words=aspect), heading) if aspect else 0.0
+    share = said(aspect, heading)
     if wanted and wanted.search(heading):
         return 0.85 + 0.12 * share
     if wanted:
@@ -154,25 +117,7 @@ def _expects_items(question: Question) -> bool:
     )
 
 
-def _topic_fit(question: Question, passage: Passage) -> float:
-    topic = _TOPIC.get(question.kind)
-    if topic is None:
-        return 1.0
-    if question.kind is Kind.ELIGIBILITY and re.search(
-        "对象|条件|范围|资格|要求", "".join(passage.path[-1:])
-    ):
-        return 1.0
-    deed = _DEED.search(question.cue)
-    if deed and deed[0] not in passage.text + "".join(passage.path):
-        return 0.4
-    heading = "".join(passage.path[-2:])
-    if (_HEADED.get(question.kind) or topic).search(heading):
-        asks = _LABELLED.get(question.kind)
-        return 1.0 if not asks or asks.search(heading) else 0.85
-    return 0.9 if topic.search(passage.text) else 0.3
-
-
-def _parent(passage: Passage) -> Section | None:
+def parent(passage: Passage) -> Section | None:
     return next((s for s in passage.part.body.walk() if any(c is passage.section for c in s.sections)), None)
 
 
@@ -229,21 +174,35 @@ def _of_groups(question: Question, hit: Found, rank: float, section: Section) ->
             continue
         if len(group.items) < 2:
             continue
-        whole = f"{group.intro}|{'|'.join(group.items)}|{''.join(hit.passage.path)}"
+        clause = f"{group.intro}|{'|'.join(group.items)}|{''.join(hit.passage.path)}"
         fit = _group_fit(question, group, own_subject(question, hit.held))
+        if (
+            section is hit.passage.part.body
+            and group.style != "inline"
+            and not _DIVISIONS.search(question.text)
+        ):
+            fit *= 0.5  # the main divisions of a notice are what it is made of, not what is asked for
         named = bool(group.intro) and normalise(group.intro) in question.text
         at = next((n for n, p in enumerate(hit.held.passages) if p.section is section), hit.number)
         lead = hit.held.passages[at]
-        share = coverage(question, hit.held, at, whole)
-        value = "\n".join(f"{n}. {item}" for n, item in enumerate(group.items, 1))
-        yield Candidate(value, hit.held, lead.locator, lead.text, share, fit, 1.0 if named else rank)
+        yield Candidate(
+            all_of(group.items),
+            hit.held,
+            at,
+            lead.locator,
+            lead.text,
+            Via.ITEMS,
+            fit,
+            1.0 if named else rank,
+            clause,
+        )
 
 
 def _group_fit(question: Question, group: _Group, subject: tuple[Word, ...]) -> float:
     """A group fits when its heading says what is asked for, and it has as many items as asked."""
     named = _NOT_ANNOUNCED
     if subject:
-        named = said(replace(question, words=subject), group.intro)
+        named = said(subject, group.intro)
     elif question.ordinal:
         named = 1.0
     if group.intro and normalise(group.intro) in question.text:
@@ -304,38 +263,6 @@ def _trimmed(items: list[str], counted: int | None) -> list[str]:
     if len(kept) > 1 and kept[1][:1] == kept[-1][:1] and kept[1][:1] in kept[0]:
         kept[0] = kept[0][kept[0].index(kept[1][0]) :]
     return kept
-
-
-def _sentence(question: Question, passage: Passage) -> tuple[str, str]:
-    """Direct answer and quote: the sentence, or of a long one the stretch that says most; 《》 where a work is asked for."""
-    text = passage.text
-    work = re.search(r"哪(?:一)?(?:部|本|首|篇|出|个奖|份文件)(?:[\u4e00-\u9fa5]{0,6})", question.text)
-    titles = re.findall(r"[\u4e00-\u9fa5]{0,2}《[^《》]+》", text)
-    if work and titles:
-        return "、".join(re.sub("^[^《]+", "", t) for t in titles[:3]), text
-    if passage.row is not None and (cell := columns.named_cell(question, passage)):
-        return cell, text
-    if passage.row is not None or len(text) <= _LONGEST_SENTENCE:
-        return text.replace("\n", "；") if passage.row is None else "；".join(
-            c for c in passage.row.cells if c
-        ), text
-    return best_stretch(question, text, _LONGEST_SENTENCE), text
-
-
-def best_stretch(question: Question, text: str, longest: int) -> str:
-    """The run of comma parts, at most `longest` characters, that says most of the question; word for word."""
-    parts = [p for p in re.split(r"(?<=[，。；！？\n])", text) if p]
-    best, best_score = text[:longest], -1.0
-    for start in range(len(parts)):
-        run = ""
-        for part in parts[start:]:
-            if run and len(run) + len(part) > longest:
-                break
-            run += part
-        score = said(question, run) - 0.001 * start
-        if score > best_score:
-            best, best_score = run, score
-    return best[:longest].strip().rstrip("，；")
 
 
 def all_of(items: Iterable[str]) -> str:

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from bot.answering.evidence import coverage
-from bot.answering.model import Candidate, Question
+from bot.answering.model import Candidate, Question, Via
 from bot.answering.standing import standing
 from bot.library import HeldNotice, Library
 from bot.wording import chinese_date
@@ -17,12 +16,13 @@ def find(
     """The state of each notice that the question may mean."""
     found = []
     for held, rank in notices:
-        share = coverage(question, held, None)
         value, source, fact = _state(held, library, today)
         number = next((n for n, p in enumerate(source.passages) if fact.quote and fact.quote in p.text), None)
         locator = source.passages[number].locator if number is not None else "文首"
         quote = fact.quote or held.notice.title
-        found.append(Candidate(value, source, locator, quote, share, share, rank))
+        found.append(
+            Candidate(value, source, number, locator, quote, Via.STATE, 1.0, rank, held.notice.title)
+        )
     return found
 
 

@@ -1,305 +1,293 @@
-"""Values that stand in a sentence: quantities, times, deadlines, places, frequencies, persons.
-
-A sentence offers values of the kind asked for; the one in the clause that says most of the question is taken.
-"""
+"""Values of the type asked for, wherever they stand: in a sentence, a labelled line, a cell of the row in question."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 
-from bot.answering.cues import MEASURES, UNITS
-from bot.answering.evidence import coverage, own_subject
-from bot.answering.finders import columns
-from bot.answering.model import Candidate, Kind, Question
-from bot.library import Found, HeldNotice
-from corpus.facts import CHINESE_NUMERALS, EMAIL, is_person
-from corpus.passages import Passage, PassageKind
+from bot.answering.cues import LABELS, MEASURES, RESPONSIBLE, SUPPORTING, UNITS
+from bot.answering.model import Ask, Candidate, Kind, Question, Via
+from bot.answering.spans import Span, Type, has, names_body, names_somebody, spans
+from bot.library import Found
+from corpus.passages import PassageKind
 from index.text import normalise
 
-_NUMBER = rf"(?:\d[\d,]*(?:\.\d+)?|[{CHINESE_NUMERALS}]+|半)"
-_RANGE = rf"{_NUMBER}\s*(?:(?:至|到|—|－|-|~|～)\s*{_NUMBER})?"
-_CLOCK = r"(?:\d{1,2}[:：]\d{2}|\d{1,2}\s*[点时](?:\d{1,2}分|半|整)?)"
-_DAY = r"(?:(?:(?:19|20)\d{2}\s*年\s*)?\d{1,2}\s*月(?:\s*\d{1,2}\s*[日号]|[上中下]旬|底|初|份)?|(?:19|20)\d{2}\s*年(?:\s*(?:底|年底|初|上半年|下半年))?|每年\d{1,2}月(?:\d{1,2}日|[上中下]旬|底)?|\d{1,2}\s*日)"
-_MOMENT = (
-    rf"{_DAY}(?:\s*[（(][^（）()]{{1,8}}[）)])?(?:\s*(?:上午|下午|晚上|中午|晚|早上|凌晨))?(?:\s*{_CLOCK})?"
-)
-MOMENT = re.compile(
-    rf"{_MOMENT}(?:\s*(?:至|到|—+|－|-|~|～|起至)\s*(?:{_MOMENT}|(?:上午|下午|晚上)?\s*{_CLOCK}))?(?:\s*(?:前|之前|以前|止|为止|起))?|(?:每周[一二三四五六日天]|星期[一二三四五六日天]|工作日|节假日)[^，。；]{{0,6}}?(?:上午|下午|晚上)?\s*{_CLOCK}(?:\s*(?:至|到|—+|-|~|～)\s*(?:上午|下午)?\s*{_CLOCK})?"
-)
-_FREQUENCY = re.compile(
-    rf"每(?:个?月|年度?|季度?|周|学期|半年|两年|三年|[{CHINESE_NUMERALS}\d]+(?:年|个?月|周|天))(?:[^，。；、]{{0,8}}?(?:不少于|至少|不低于)?\s*{_RANGE}\s*次)?|{_NUMBER}(?:年|个?月|周)(?:{_NUMBER})?(?:一次|一届|一评|一报)|按(?:月|季度?|年|周)|(?:不)?定期"
-)
-_LABELS = {
-    Kind.TIME: re.compile(r"(?:时间|日期|日程)"),
-    Kind.DEADLINE: re.compile(
-        r"截止|截至|期限|时限|报名时间|申报时间|征集时间|提交时间|报送时间|完成时限|推荐时间"
-    ),
-    Kind.PLACE: re.compile(r"地点|地址|会场|场地|场所|集合点|报到处"),
-    Kind.WHO: re.compile(r"主讲|专家|授课|报告人|嘉宾|主持人|组长|负责人|姓名|讲师|评委|主任"),
-    Kind.FREQUENCY: re.compile(r"频次|频率|周期|次数"),
-    Kind.QUANTITY: re.compile(r"名额|数量|人数|指标|金额|经费|标准|分值|奖金|学时|规模|限额"),
+WANTED: dict[Kind, tuple[Type, ...]] = {
+    Kind.DEPARTMENT: (Type.BODY, Type.PERSON),
+    Kind.ISSUER: (Type.BODY,),
+    Kind.WHO: (Type.PERSON, Type.BODY),
+    Kind.DEADLINE: (Type.DAY, Type.CLOCK, Type.RHYTHM, Type.AMOUNT),
+    Kind.TIME: (Type.DAY, Type.CLOCK),
+    Kind.ISSUED: (Type.DAY,),
+    Kind.FREQUENCY: (Type.RHYTHM, Type.AMOUNT, Type.DAY),
+    Kind.PLACE: (Type.PLACE,),
+    Kind.QUANTITY: (Type.AMOUNT,),
+    Kind.COUNT: (Type.AMOUNT,),
 }
-_BEFORE = re.compile(r"截止|截至|前|之前|止|不晚于|逾期|最迟|以前")
-_LABEL_LINE = re.compile(
-    r"^\s*(?:[（(]?[一二三四五六七八九十\d]+[）)、.．]\s*)?(?P<label>[\u4e00-\u9fa5 　]{2,12})[：:]\s*(?P<value>.+)$",
+"""The types that answer a kind, the likeliest first."""
+CONTACT_TYPES = {
+    "phone": (Type.PHONE,),
+    "email": (Type.EMAIL,),
+    "website": (Type.WEBSITE,),
+    "address": (Type.PLACE,),
+    "person": (Type.PERSON,),
+    "account": (Type.ACCOUNT,),
+    "all": (Type.PHONE, Type.EMAIL),
+}
+_LONGEST_CELL = 60
+"""Characters; a longer cell is prose, which its own values answer for."""
+LABELLED = re.compile(
+    r"^\s*(?:(?:[（(]?[一二三四五六七八九十\d]+[）)、.．]|[①-⑳])\s*)?(?P<label>[\u4e00-\u9fa5A-Za-z（）() 　]{2,14})\s*[：:　]\s*(?P<value>\S.*)$",
     re.DOTALL,
 )
-_HELD_AT = re.compile(
-    r"(?:报送|寄送|邮寄|寄|送达|送交|报|交|提交|递交|发送|送)(?:至|到|往)(?P<sent>[\u4e00-\u9fa5A-Za-z0-9（）()“”·、\-]{2,60}?)(?=[，。；]|$|处(?![\u4e00-\u9fa5]))|"
-    r"(?:在|于|到|赴|至)(?P<value>[\u4e00-\u9fa5A-Za-z0-9（）()“”·、]{2,40}?)(?=(?:隆重|正式|集中|统一|现场)?(?:举行|举办|召开|开展|进行|报到|集合|签到|领取|办理|办公|上课|参加|开幕|递交|提交|报名|咨询))|(?:搬迁至|迁至|搬至|搬到|调整(?:到|至|为)|改(?:在|到|为))(?P<moved>[\u4e00-\u9fa5A-Za-z0-9（）()“”·]{3,40})"
-)
-_IS_PLACE = re.compile(
-    r"(?:馆|厅|室|楼|层|中心|大学|学院|学校|校区|中学|小学|酒店|宾馆|广场|公园|市|区|县|镇|乡|村|基地|街道|大厦|号|院|剧场|礼堂|社区|园|站|所|平台|公众号|网站|系统|窗口|处|局)$"
-)
-ROLE = re.compile(
-    r"(?:组长|副组长|主任|副主任|会长|秘书长|理事长|主席|主持人?|主讲人?|评委|召集人|负责人|成员|队长|所长|馆长|团长|第一责任人|专家|嘉宾)"
-)
-_PERSON = r"[\u4e00-\u9fa5·、（）()]{2,30}?"
+_LONGEST_LABELLED = 120
+_CLOCK_ASKED = re.compile("几点|钟点|几时")
+_BEFORE = re.compile(r"截止|截至|前|之前|止|不晚于|逾期|最迟|以前")
+_HELPS = re.compile("配合|协办|协助|参与|支持")
 
 
-def find(question: Question, found: list[tuple[Found, float]]) -> list[Candidate]:
-    """Values of the kind asked for: in table cells, in labelled lines (时间：…), in sentences."""
-    label = _column(question)
-    candidates = columns.cells(question, found, label) if label else []
-    if question.kind is Kind.QUANTITY:
-        candidates += columns.named_cells(question, found)
+_DURATIONS = ("日", "天", "个工作日", "工作日", "周", "个月", "年", "小时", "个小时", "分钟")
+
+
+def wanted(kind: Kind, detail: str, text: str) -> tuple[Type, ...]:
+    """The types of value that answer a kind of question, the likeliest first."""
+    if kind is Kind.CONTACT:
+        return CONTACT_TYPES[detail]
+    if kind is Kind.TIME and _CLOCK_ASKED.search(text):
+        return (Type.CLOCK, Type.DAY)
+    return WANTED.get(kind, ())
+
+
+def typed(question: Question, ask: Ask, value: str) -> float:
+    """How well a text holds a value of the type that is asked for, 0 to 1."""
+    types = wanted(ask.kind, ask.detail, question.text)
+    if not types:
+        return 0.5
+    units = units_of(ask.detail, question.text)
+    for place, kind in enumerate(types):
+        share = 1.0 - 0.2 * place
+        if kind is Type.AMOUNT:
+            held = [s.unit for s in spans(value, kind)]
+            allowed = _DURATIONS if ask.kind is Kind.DEADLINE else units
+            if any(u in allowed for u in held) or (not allowed and held):
+                return share
+            if re.fullmatch(r"[\d.,，]+", value):
+                return share
+            if held and ask.kind is not Kind.DEADLINE:
+                return 0.3
+        elif has(value, kind) or _is(value, kind):
+            return share
+    return 0.0
+
+
+def _is(value: str, kind: Type) -> bool:
+    """Bodies and persons are found in a text by their deeds; a value by itself is one or is none."""
+    if kind is Type.BODY:
+        return names_body(value)
+    return kind is Type.PERSON and names_somebody(value)
+
+
+def find(question: Question, found: Iterable[tuple[Found, float]]) -> Iterator[Candidate]:
+    """Every value of a type asked for in the passages found."""
+    types = wanted(question.kind, question.detail, question.text)
+    if not types:
+        return
     for hit, rank in found:
         passage = hit.passage
-        if passage.kind is PassageKind.HEADING and "：" not in passage.text and ":" not in passage.text:
+        if passage.row is not None:
+            yield from _cells(question, hit, rank, types)
             continue
-        share = coverage(question, hit.held, hit.number)
-        for value, fit in _values(_about_aspect(question, hit.held), passage):
-            candidates.append(Candidate(value, hit.held, passage.locator, passage.text, share, fit, rank))
-    return candidates
+        if passage.kind is PassageKind.HEADING and not re.search("[：:]", passage.text):
+            continue
+        yield from _labelled(question, hit, rank, types)
+        for span in (s for t in types for s in spans(passage.text, t)):
+            yield Candidate(
+                span.text.rstrip("，。；"),
+                hit.held,
+                hit.number,
+                passage.locator,
+                passage.text,
+                Via.SPAN,
+                _fit(question, span, passage.text, types),
+                rank,
+                _clause(passage.text, span.start),
+            )
 
 
-def _about_aspect(question: Question, held: HeldNotice) -> Question:
-    """The question less the words that only name the notice: no clause of it repeats them."""
-    aspect = own_subject(question, held)
-    return replace(question, words=aspect) if aspect else question
+def _clause(text: str, at: int) -> str:
+    """The part of a sentence, between commas, that holds a place in it."""
+    start = max(text.rfind(c, 0, at) for c in "，。；！？\n") + 1
+    ends = [i for c in "，。；！？\n" if (i := text.find(c, at)) >= 0]
+    return text[start : min(ends, default=len(text))]
 
 
-def _column(question: Question) -> re.Pattern[str] | None:
-    """The columns that hold what is asked for; for a quantity, those of its measure."""
-    if question.kind is not Kind.QUANTITY:
-        return _LABELS.get(question.kind)
-    by_measure = next((column for words, _, column in MEASURES if words.search(question.text)), None)
-    return by_measure or (re.compile(re.escape(question.detail[-1])) if question.detail else None)
-
-
-def _values(question: Question, passage: Passage) -> Iterator[tuple[str, float]]:
-    yield from _labelled(question, passage)
-    reader = _READERS[question.kind]
-    parts = comma_parts(passage.text)
-    for before, part in zip(["", *parts], parts, strict=False):
-        alone, together = said(question, part), said(question, before + part)
-        aside = _PART_OF.match(part.strip()) and not alone
-        for value, fit in reader(question, part):
-            yield value, fit * (0.7 + 0.3 * max(alone, 0.9 * together)) * (0.85 if aside else 1.0)
-
-
-_PART_OF = re.compile("其中|另外|此外|特别")
-
-
-def comma_parts(text: str) -> list[str]:
-    """What stands between full stops, semicolons and commas."""
-    return [p for p in re.split(r"(?<=[，。；！？\n])", text) if p.strip()]
-
-
-def said(question: Question, text: str) -> float:
-    """The share of the question's content words in a text."""
-    here = normalise(text)
-    total = sum(w.weight for w in question.words)
-    return sum(w.weight for w in question.words if any(f in here for f in w.forms)) / total if total else 0.0
-
-
-def _labelled(question: Question, passage: Passage) -> Iterator[tuple[str, float]]:
-    """时间：2025年5月10日 under a question for the time."""
-    wanted = _LABELS.get(question.kind)
-    match = _LABEL_LINE.match(passage.text)
-    if (
-        wanted
-        and not match
-        and passage.path
-        and wanted.search(passage.path[-1])
-        and _stands_alone(question, passage)
-    ):
-        yield passage.text.rstrip("。"), 0.93
-    if not (wanted and match):
+def _labelled(question: Question, hit: Found, rank: float, types: tuple[Type, ...]) -> Iterator[Candidate]:
+    """时间：2025年5月10日: what stands behind a label of the kind, or below a heading that is one."""
+    labels = LABELS.get(question.kind)
+    passage = hit.passage
+    match = LABELLED.match(passage.text)
+    label = re.sub(r"\s", "", match["label"]) if match else passage.section.heading
+    value = (match["value"] if match else passage.text).strip().rstrip("。；")
+    if labels is None or not labels.search(label) or len(value) > _LONGEST_LABELLED:
         return
-    value = match["value"].strip().rstrip("。；")
-    label = re.sub(r"\s", "", match["label"])
-    other = question.kind is Kind.WHO and re.search("地点|时间|内容|日期|单位|电话", label)
-    if wanted.search(label) and not other and len(value) <= 120:
-        if question.kind in (Kind.TIME, Kind.DEADLINE) and not MOMENT.search(value):
+    if any(has(value, t) for t in types) or question.kind in (Kind.PLACE, Kind.WHO, Kind.DEPARTMENT):
+        if question.kind in (Kind.DEPARTMENT, Kind.WHO) and not (names_body(value) or names_somebody(value)):
             return
-        yield value, 0.97
-
-
-def _stands_alone(question: Question, passage: Passage) -> bool:
-    """Whether a short line below a heading (二、主讲人) is the value that the heading announces."""
-    if question.kind not in (Kind.WHO, Kind.PLACE) or passage.kind is not PassageKind.CLAUSE:
-        return False
-    return len(passage.text) <= 60 and not re.search("[。；].", passage.text)
-
-
-def _moments(question: Question, clause: str) -> Iterator[tuple[str, float]]:
-    for match in MOMENT.finditer(clause):
-        value = match[0].strip()
-        if re.fullmatch(r"(?:19|20)\d{2}\s*年", value) and "年" not in question.cue:
-            continue
-        is_limit = bool(_BEFORE.search(clause[match.start() : match.end() + 6])) or bool(
-            re.search("截止|截至|最迟|有效期", clause)
+        fit = 0.95 if match else 0.8
+        yield Candidate(
+            value, hit.held, hit.number, passage.locator, passage.text, Via.LABEL, fit, rank, passage.text
         )
-        if question.kind is Kind.DEADLINE:
-            until = _SPAN.search(value) and _DEED.search(clause) and not _EVENT.search(clause)
-            yield value, 0.95 if is_limit else 0.85 if until else 0.45
-        else:
-            moved = re.search(r"(?:延期|推迟|改|调整)[到至为]?$|[至为到]$", clause[: match.start()])
-            was = re.search(r"原定?于?$", clause[: match.start()])
-            yield value, 0.97 if moved else 0.5 if was else 0.7 if is_limit else 0.9
 
 
-_SPAN = re.compile("至|到|—|-|~|～")
-_DEED = re.compile("报名|申报|申请|投稿|征集|推荐|报送|提交|填报|缴费|受理|登记|预约|申领")
-_EVENT = re.compile("举行|举办|召开|开展活动|比赛|决赛|培训时间|会期")
-
-
-def _places(question: Question, clause: str) -> Iterator[tuple[str, float]]:
-    for match in _HELD_AT.finditer(clause):
-        value = match["value"] or match["moved"] or match["sent"]
-        if match["sent"]:
-            if not EMAIL.search(value):
-                yield value, 0.95 if _SENDS.search(question.text) else 0.5
+def _cells(question: Question, hit: Found, rank: float, types: tuple[Type, ...]) -> Iterator[Candidate]:
+    """Cells of a row: those under a column of the kind, and those that hold a value of its type."""
+    passage = hit.passage
+    if passage.row is None or passage.table is None:
+        return
+    for name, cell in zip(passage.table.header, passage.row.cells, strict=True):
+        if not cell or normalise(cell) in question.text:
             continue
-        if not re.search(r"\d+[月日时点]|基础上|过程中|方面|期间|之间|领域|范围内", value):
-            yield (
-                value,
-                0.92 if match["moved"] or _IS_PLACE.search(re.sub("（[^（）]*）", "", value)) else 0.5,
+        fit = _cell_fit(question, name, cell, types)
+        if fit and len(cell) <= _LONGEST_CELL:
+            yield Candidate(
+                cell,
+                hit.held,
+                hit.number,
+                passage.locator,
+                passage.text,
+                Via.CELL,
+                fit,
+                rank,
+                f"{name}{cell}",
             )
+        if len(cell) > 16:
+            for span in (s for t in types for s in spans(cell, t)):
+                if span.text != cell:
+                    yield Candidate(
+                        span.text,
+                        hit.held,
+                        hit.number,
+                        passage.locator,
+                        passage.text,
+                        Via.SPAN,
+                        _fit(question, span, cell, types),
+                        rank,
+                        f"{name}{_clause(cell, span.start)}",
+                    )
 
 
-_SENDS = re.compile("寄|送|交|报(?!到|名|告)|提交|递")
+def _cell_fit(question: Question, column: str, cell: str, types: tuple[Type, ...]) -> float:
+    """How surely a cell is of the kind, by its column's name and by what it holds."""
+    labels = LABELS.get(question.kind)
+    of_column = bool(labels and labels.search(column))
+    if question.kind in (Kind.DEPARTMENT, Kind.ISSUER):
+        supporting = bool(SUPPORTING.search(column))
+        of_column = bool(RESPONSIBLE.search(column)) or supporting
+        if of_column and supporting != bool(_HELPS.search(question.text)):
+            return 0.4
+        return 0.97 if of_column else 0.3 * names_body(cell)
+    if question.kind is Kind.WHO:
+        return 0.97 if of_column and not names_body(cell) else 0.6 * names_somebody(cell)
+    if question.kind in (Kind.QUANTITY, Kind.COUNT):
+        return _amount_cell_fit(question, column, cell)
+    typed = next((1.0 - 0.3 * i for i, t in enumerate(types) if has(cell, t)), 0.0)
+    if of_column:
+        return 0.97 if typed or question.kind is Kind.PLACE else 0.7
+    return 0.8 * typed
 
 
-def _frequencies(question: Question, clause: str) -> Iterator[tuple[str, float]]:
-    for match in _FREQUENCY.finditer(clause):
-        yield match[0], 0.6 if "定期" in match[0] else 0.95
+def _amount_cell_fit(question: Question, column: str, cell: str) -> float:
+    """A figure under a column whose name holds the unit or the measure asked for (名额, 金额, 奖金（元）)."""
+    if not re.search(r"\d|[一二三四五六七八九十两]|不限|免", cell):
+        return 0.0
+    measure = next((pattern for words, _, pattern in MEASURES if words.search(question.text)), None)
+    if measure and measure.search(column):
+        return 0.97
+    units = units_of(question.detail, question.text)
+    held = [s.unit for s in spans(cell, Type.AMOUNT)]
+    if any(u in units[:1] for u in held):
+        return 0.9
+    if any(u in units for u in held):
+        return 0.8
+    return 0.75 if re.fullmatch(r"[\d.,，]+", cell) else 0.4 if held else 0.0
 
 
-def _persons(question: Question, clause: str) -> Iterator[tuple[str, float]]:
-    role = ROLE.search(question.text)
-    wanted = re.escape(role[0]) if role else ROLE.pattern
-    patterns = (
-        rf"(?P<value>{_PERSON})(?:任|担任|为|兼任|出任)(?:[\u4e00-\u9fa5]{{0,10}}?)(?<!副)(?:{wanted})",
-        rf"(?<!副)(?:{wanted})(?:由|：|:|为|是)(?P<value>[\u4e00-\u9fa5·、]{{2,30}}?)(?=担任|兼任|主讲|$|[，。；])",
-        rf"(?:由|请|邀请)(?P<value>{_PERSON})(?:主讲|作[\u4e00-\u9fa5]{{0,12}}报告|授课|主持|担任|审批|批准|审定|评审|签批|审核)",
-    )
-    for pattern in patterns[:2] if role else patterns:
-        for match in re.finditer(pattern, clause):
-            value = re.sub("^(?:由|请|邀请)", "", match["value"])
-            yield (
-                value,
-                (0.93 if role else 0.85)
-                * (1.0 if _NAMES_PERSONS.search(question.text) is None or _has_person(value) else 0.5),
-            )
+def _fit(question: Question, span: Span, text: str, types: tuple[Type, ...]) -> float:
+    """How surely a value is of the kind asked for, 0 to 1."""
+    fit = 0.95 - 0.25 * types.index(span.type)
+    clause = _clause(text, span.start)
+    match span.type:
+        case Type.AMOUNT if question.kind is Kind.DEADLINE:
+            return fit * (1.0 if span.unit in _DURATIONS and re.search("内|前|后", clause) else 0.2)
+        case Type.AMOUNT:
+            return fit * _unit_fit(question, span) * _limit_fit(question, clause)
+        case Type.DAY | Type.CLOCK if question.kind is Kind.DEADLINE:
+            return fit * (1.0 if _BEFORE.search(f"{clause}") else 0.6)
+        case Type.DAY | Type.CLOCK:
+            moved = re.search(r"(?:延期|推迟|改|调整)[到至为于]?$", text[: span.start])
+            was = re.search(r"原定?于?$", text[: span.start])
+            return fit * (1.0 if moved else 0.5 if was else 0.8 if _BEFORE.search(span.text) else 0.95)
+        case Type.BODY | Type.PERSON:
+            return fit * _role_fit(question, span)
+        case _:
+            return fit
 
 
-_NAMES_PERSONS = re.compile("评委|专家|嘉宾|姓名|名字|主讲|授课|讲课|主持人")
+def _role_fit(question: Question, span: Span) -> float:
+    """A body that the text names by the deed asked about (谁承办: 承办单位：…) is surer than one named by another."""
+    asked = question.text
+    if span.role and (span.role[:2] in asked or any(c in asked for c in _SAME_DEED.get(span.role[:2], ()))):
+        return 1.0
+    if _HELPS.search(span.role) and not _HELPS.search(asked):
+        return 0.5
+    return 0.75 if span.role in ("要", "应", "须", "将", "应当", "为", "对", "报") else 0.85
 
 
-def _has_person(value: str) -> bool:
-    return (
-        any(is_person(p) for p in re.split(r"[、，和及（）()\s]+", value) if p)
-        or bool(ROLE.search(value))
-        or bool(re.search("教授|研究员|院士|书记|市长|局长|部长|主席", value))
-    )
-
-
-def _quantities(question: Question, clause: str) -> Iterator[tuple[str, float]]:
-    """Numbers with the unit asked for; 多少 without a unit takes amounts and counts."""
-    for unit in _units(question):
-        percent = unit in ("%", "百分之", "％")
-        pattern = (
-            rf"{_RANGE}\s*[%％]|百分之{_NUMBER}|{_RANGE}个百分点"
-            if percent
-            else rf"(?:第)?(?:近|约|超过|不少于|不超过|不低于|最高|至少)?\s*{_RANGE}\s*余?(?:多)?{re.escape(unit)}(?!月|工作日|百分点|学时|小时|部门)(?:次(?!数))?(?:左右|以上|以下|以内|/人|/年|每人)?(?:（含）|\(含\))?"
-        )
-        for match in re.finditer(pattern, clause):
-            value = match[0].strip()
-            if value.startswith("第") or (
-                re.search(r"^[一二三四五六七八九十]个(?!月|工作日)", value) and unit == "个"
-            ):
-                continue
-            exact = unit == question.detail or percent
-            alike = 0.6 if question.detail == "个" and unit in _SPECIAL_UNITS else 0.8
-            yield value, (0.95 if exact else alike) * _limit_fit(question, clause, value)
-    if question.detail in _MONEY and _NOTHING.search(clause):
-        yield clause.strip("，。；"), 0.8
-
-
-_SPECIAL_UNITS = frozenset("届 期 轮 份 条 处 站 次 幅 首".split())
-_MONEY = ("钱", "元", "块", "块钱", "万元")
-_NOTHING = re.compile(
-    "不发(?:放)?(?:奖金|补贴)|不收(?:取)?[^，。]{0,12}费|免费|免收|自理|不予(?:补助|资助|奖励)|不设奖金"
-)
-_ASKS_LIMIT = re.compile("最多|至多|上限|最高|限报|能报|可以报|能推")
-_LIMIT = re.compile("限报|限|不超过|不得超过|最多|至多|最高|上限")
+_SAME_DEED = {
+    "负责": ("管", "负责", "归", "牵头"),
+    "牵头": ("负责", "牵头", "管"),
+    "主讲": ("讲",),
+    "授课": ("讲", "教", "老师"),
+    "责任": ("负责", "管", "部门", "牵头"),
+    "办理": ("办",),
+    "审批": ("批",),
+    "提供": ("给", "发", "提供"),
+    "开具": ("开",),
+    "举办": ("办", "搞"),
+    "组织": ("搞", "组织", "弄"),
+    "主持": ("主持", "主持人"),
+    "组成": ("谁",),
+    "任组": ("组长",),
+}
+_ASKS_LIMIT = re.compile("最多|至多|上限|最高|限报|能报|可以报|能推|不超过|最大|多大")
+_LIMIT = re.compile("限报|限|不超过|不得超过|最多|至多|最高|上限|以下|以内|不高于|不多于")
+_ASKS_LEAST = re.compile("至少|最少|最低|不少于|起码|下限")
+_LEAST = re.compile("不少于|至少|不低于|最少|以上|最低|不得少于|满")
 _ASKS_TOTAL = re.compile("总共|一共|总计|合计|总的|共")
 _TOTAL = re.compile("总|共|合计|累计")
 
 
-def _limit_fit(question: Question, clause: str, value: str) -> float:
+def _limit_fit(question: Question, clause: str) -> float:
     """A limit answers 最多…, a total answers 总共…; a single figure answers neither as well."""
     fit = 1.0
-    if _ASKS_LIMIT.search(question.text):
-        fit *= 1.04 if _LIMIT.search(clause) else 0.85
-    if _ASKS_TOTAL.search(question.text):
-        fit *= 1.04 if _TOTAL.search(clause) else 0.85
+    for asks, tells in ((_ASKS_LIMIT, _LIMIT), (_ASKS_LEAST, _LEAST), (_ASKS_TOTAL, _TOTAL)):
+        if asks.search(question.text):
+            fit *= 1.0 if tells.search(clause) else 0.8
     return fit
 
 
-def _units(question: Question) -> list[str]:
-    asked = question.detail
-    measured = next((units for words, units, _ in MEASURES if words.search(question.text)), ())
-    if measured and asked in ("", "钱", "块", "块钱", "个"):
-        return [*measured, *([asked] if asked == "个" else [])]
-    if not asked:
-        return [
-            "元",
-            "万元",
-            "亿元",
-            "名",
-            "人",
-            "个",
-            "家",
-            "项",
-            "场",
-            "次",
-            "期",
-            "篇",
-            "件",
-            "份",
-            "%",
-            "天",
-            "个工作日",
-            "小时",
-            "学时",
-            "岁",
-            "周岁",
-            "分",
-            "字",
-            "分钟",
-        ]
-    alike = {u for group in UNITS if asked in group for u in group}
-    return [asked, *sorted(alike - {asked})]
+def _unit_fit(question: Question, span: Span) -> float:
+    units = units_of(question.detail, question.text)
+    if not units:
+        return 0.8
+    if span.unit == units[0]:
+        return 1.0
+    return 0.85 if span.unit in units else 0.3
 
 
-_READERS: dict[Kind, Callable[[Question, str], Iterable[tuple[str, float]]]] = {
-    Kind.TIME: _moments,
-    Kind.DEADLINE: _moments,
-    Kind.PLACE: _places,
-    Kind.FREQUENCY: _frequencies,
-    Kind.WHO: _persons,
-    Kind.QUANTITY: _quantities,
-}
+def units_of(detail: str, text: str) -> tuple[str, ...]:
+    """The units that answer a question for a quantity, the one it names first."""
+    asked = {"钱": "元", "块": "元", "块钱": "元"}.get(detail, detail)
+    measured = next((units for words, units, _ in MEASURES if words.search(text)), ())
+    alike = tuple(u for group in UNITS if asked in group for u in sorted(group - {asked})) if asked else ()
+    if measured and asked in ("", "元", "个"):
+        return (*measured, *((asked, *alike) if asked == "个" else ()))
+    return (asked, *alike) if asked else ()

@@ -11,10 +11,11 @@ from string import Template
 
 from aiohttp import web
 
-from bot.channels.model import Capabilities
+from bot.channels.model import Capabilities, Markup, WritesFirst
+from bot.channels.web.clients import client_of
 from bot.channels.web.questions import BadQuestion, read_question
-from bot.channels.web.rates import RateLimit, client_of
 from bot.faults import quiet_traceback
+from bot.rates import RateLimit
 
 Ask = Callable[[str, str | None], Awaitable[dict[str, object]]]
 """Question and session to an Answer in the shape of the API."""
@@ -33,7 +34,14 @@ class WebChannel:
     """
 
     name = "web"
-    capabilities = Capabilities(max_text=100_000, counts_bytes=False, buttons=True, reply_seconds=None)
+    capabilities = Capabilities(
+        max_text=100_000,
+        counts_bytes=False,
+        buttons=True,
+        markup=Markup.HTML,
+        reply_seconds=None,
+        writes_first=WritesFirst.NOBODY,
+    )
 
     def __init__(
         self, ask: Ask, title: str, examples: Callable[[], Sequence[str]], rates: RateLimit | None = None

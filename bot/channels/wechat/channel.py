@@ -1,184 +1,204 @@
-"""The WeChat official account's callback: GET and POST /wechat, answered within the same request.
+"""The WeChat official account: its callback at /wechat, and what is sent outside of it.
 
-The platform waits five seconds, cuts, and delivers the message again, three times in all; any answer, were it
-`success`, ends that. So the work belongs to none of the requests: each try of a message attaches to the one
-answer in the making, a try that isn't the last is held open for the platform to cut, and only the last gives
-up with `success`, which shows the member nothing. That makes 14 seconds. A replayed request is harmless: it
-gets the same answer once more.
+A reply goes back in the request if it is ready in time (tencent/callback.py), else by one customer-service message,
+else, where the account may not send any, the member is asked to write again and gets it then.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import replace
 from datetime import datetime
+from typing import assert_never
 
 from aiohttp import web
 
-from bot.channels.model import Capabilities, Reply, Responder, Update
-from bot.channels.wechat.codec import Received, message_text, read_message, render_text
-from bot.channels.wechat.envelope import (
-    Refused,
-    Unreadable,
-    check_query,
-    make_account,
-    open_body,
-    open_echo,
-    seal,
+from bot.channels.delivery import Delivered, Delivery, NotAllowed
+from bot.channels.model import (
+    Attachment,
+    Capabilities,
+    Markup,
+    Reply,
+    Take,
+    Update,
+    UpdateKind,
+    WritesFirst,
 )
-from bot.channels.wechat.limits import MAX_BODY, MAX_TEXT_BYTES, PATIENCE, REPLY_SECONDS, TRIES, Patience
-from bot.faults import quiet_traceback
+from bot.channels.tencent.api import ApiError, Unreachable
+from bot.channels.tencent.callback import Arrival, Door, Late, Sentences, reply_in_time
+from bot.channels.tencent.envelope import Account
+from bot.channels.tencent.health import Health
+from bot.channels.tencent.limits import MAX_TEXT_BYTES, PATIENCE, REPLY_SECONDS, Patience
+from bot.channels.tencent.text import message_text
+from bot.channels.tencent.updates import Asked, render_picture, render_text
+from bot.channels.wechat.api import WeChatApi
+from bot.channels.wechat.codec import CHANNEL, Consents, MassResult, choice_link, read_message
+from bot.channels.wechat.consents import ConsentBook
+from bot.channels.wechat.mass import note_result
+from bot.channels.wechat.menu import push_menu
+from bot.channels.wechat.messages import ServiceMessages
+from bot.channels.wechat.script import Script
+from bot.channels.wechat.windows import Windows
+from bot.store.writer import Writer
 
 log = logging.getLogger(__name__)
 
 
-class TooLarge(Exception):
-    """The body has more than MAX_BODY bytes."""
-
-
-@dataclass(slots=True)
-class _Answer:
-    """An answer in the making, or made not long ago, and how often it was asked for."""
-
-    task: asyncio.Task[Reply | None]
-    tries: int = 0
-
-
 class WeChatChannel:
-    """The Channel of a WeChat official account; what it answers is 200, 403 or 413.
+    """The Channel and Messenger of an official account.
 
-    `aes_key` is the EncodingAESKey; "" means plain mode. `clock` gives aware datetimes in UTC.
-    Raises WeChatMisconfigured if the key is not one, or has no `appid` with it.
+    `api` is None where the account's secret is not set: then replies are passive only. `clock` gives aware
+    datetimes in UTC.
     """
 
-    name = "wechat"
+    name = CHANNEL
     capabilities = Capabilities(
-        max_text=MAX_TEXT_BYTES, counts_bytes=True, buttons=False, reply_seconds=REPLY_SECONDS
+        max_text=MAX_TEXT_BYTES,
+        counts_bytes=True,
+        buttons=False,
+        markup=Markup.LINKS,
+        reply_seconds=REPLY_SECONDS,
+        writes_first=WritesFirst.RECENT,
     )
 
     def __init__(
         self,
         *,
-        token: str,
-        appid: str,
-        aes_key: str,
-        responder: Responder,
+        account: Account,
+        api: WeChatApi | None,
+        take: Take,
+        writer: Writer,
+        script: Script,
+        sentences: Sentences,
         clock: Callable[[], datetime],
         patience: Patience = PATIENCE,
     ) -> None:
-        self._account = make_account(token, appid, aes_key)
-        self._responder = responder
+        self._account = account
+        self._api = api
+        self._take = take
+        self._writer = writer
+        self._script = script
+        self._sentences = sentences
         self._clock = clock
         self._patience = patience
-        self._answers: dict[str, _Answer] = {}
+        self._door = Door("微信公众号", account, clock, Health(CHANNEL, writer.write_soon), patience)
+        self._windows = Windows(writer, clock)
+        self._consents = ConsentBook(writer, clock)
+        self._service = ServiceMessages(api, self._windows, clock) if api else None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def routes(self) -> Iterable[web.RouteDef]:
-        return [
-            web.get("/wechat", self._get_echo, allow_head=False),
-            web.post("/wechat", self._post_message),
-        ]
+        return self._door.routes("/wechat", self._serve)
 
     async def start(self) -> None:
-        """Opens nothing: the platform comes to us."""
+        """Gives the platform the menu if it has changed, in the background."""
         if self._account.cipher is None:
             log.warning(
                 "微信公众号使用明文模式，消息内容没有签名。建议设置 CEWEN_WECHAT_AES_KEY，并在公众平台改用安全模式。"
             )
+        if self._api:
+            self._go(push_menu(self._api, self._script, self._writer, self._account.receiver, self._clock))
 
     async def stop(self) -> None:
-        """Waits for the answers in the making."""
-        running = [answer.task for answer in self._answers.values() if not answer.task.done()]
-        if running:
-            await asyncio.wait(running)
+        """Waits for what is being sent and written."""
+        self._windows.flush()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
-    async def _get_echo(self, request: web.Request) -> web.Response:
+    async def deliver(self, update: Update, reply: Reply) -> Delivery:
+        return await self.send(update.chat, self._said(update, reply))
+
+    async def send(self, chat: str, reply: Reply) -> Delivery:
+        if self._service is None:
+            return NotAllowed("没有设置 CEWEN_WECHAT_SECRET，只能被动回复")
+        return await self._service.send(chat, self._sendable(reply))
+
+    async def code_link(self, payload: str, seconds: int) -> str:
+        """The link of a code with a scene, which only verified service accounts may make; "" where it can't be."""
+        if self._api is None:
+            return ""
         try:
-            return _plain(open_echo(self._account, request.query, self._clock()))
-        except Refused as reason:
-            return _forbidden(reason)
+            return (await self._api.create_code(payload, max(60, seconds))).link
+        except (ApiError, Unreachable) as error:
+            log.info("no code with a scene from WeChat: %s", error)
+            return ""
 
-    async def _post_message(self, request: web.Request) -> web.Response:
-        arrived, now = asyncio.get_running_loop().time(), self._clock()
+    async def _serve(self, xml: bytes, arrival: Arrival) -> str:
+        received = read_message(xml, arrival.at)
+        match received:
+            case Asked():
+                return await self._answer(received, arrival)
+            case Consents():
+                await self._consents.note(received)
+            case MassResult():
+                await note_result(self._writer, received)
+            case _:
+                assert_never(received)
+        return ""
+
+    async def _answer(self, asked: Asked, arrival: Arrival) -> str:
+        update = asked.update
+        if said := self._script.keyword_reply(update):
+            self._windows.open(update)
+            return render_text(asked, said, self._clock())
+        reply = await reply_in_time(self._take, update, arrival, self._patience, self._sentences)
+        self._windows.open(update)
+        if update.kind is UpdateKind.UNFOLLOW:
+            self._consents.forget(update.member)
+        match reply:
+            case None | Late.CUT:
+                return ""
+            case Late.LAST:
+                can_follow = self._service is not None and self._service.refusal is None
+                return "" if can_follow else render_text(asked, self._sentences.waiting, self._clock())
+            case Reply():
+                return await self._passive(asked, self._said(update, reply), arrival)
+            case _:
+                assert_never(reply)
+
+    async def _passive(self, asked: Asked, reply: Reply, arrival: Arrival) -> str:
+        """The reply in the response: its text, and a picture after it, or a picture alone."""
+        picture = reply.attachment
+        if picture and self._service and picture.is_picture:
+            if not reply.text:
+                media = await self._uploaded(picture, arrival)
+                return render_picture(asked, media, self._clock()) if media else ""
+            self._go(self._send_picture(asked.update.member, picture))
+        text = message_text(self._sendable(reply), choice_link)
+        # a text without content would read as a fault, so that is `success`
+        return render_text(asked, text, self._clock()) if text else ""
+
+    async def _uploaded(self, picture: Attachment, arrival: Arrival) -> str:
+        """The picture's media id, "" if it is not there in time."""
+        left = arrival.loop_time + self._patience.reply_seconds - asyncio.get_running_loop().time()
         try:
-            check_query(self._account, request.query, now)
-            body = await self._bounded_body(request)
-            received = read_message(open_body(self._account, request.query, body, now), now)
-        except Refused as reason:
-            return _forbidden(reason)
-        except TooLarge:
-            return web.Response(status=413)
-        except Unreadable as reason:
-            log.warning("微信公众号发来的消息读不出来：%s", reason)
-            return _success()
-        reply = await self._reply(received.update, arrived)
-        return self._passive(received, reply)
+            async with asyncio.timeout(left):
+                return await self._api.upload_picture(picture) if self._api else ""
+        except (ApiError, Unreachable, TimeoutError) as error:
+            log.warning("a picture was not uploaded to WeChat: %s", error)
+            return ""
 
-    async def _bounded_body(self, request: web.Request) -> bytes:
-        """The body. Raises TooLarge, and Unreadable if it doesn't come whole or in time."""
-        body = bytearray()
-        try:
-            async with asyncio.timeout(self._patience.reply_seconds):
-                async for chunk in request.content.iter_any():
-                    body += chunk
-                    if len(body) > MAX_BODY:
-                        raise TooLarge
-        except (web.RequestPayloadError, ConnectionError, TimeoutError) as error:
-            raise Unreadable(type(error).__name__) from None
-        return bytes(body)
+    async def _send_picture(self, member: str, picture: Attachment) -> None:
+        if self._service:
+            outcome = await self._service.send_picture(member, picture)
+            if not isinstance(outcome, Delivered):
+                log.warning("a picture was not sent on WeChat: %s", outcome.reason)
 
-    async def _reply(self, update: Update, arrived: float) -> Reply | None:
-        """The reply, if it is there while this try lasts. Cancelling the try leaves the work alone."""
-        answer = self._answer(update)
-        if answer is None:
-            log.error("微信公众号的消息太多，有 %d 条在处理，新消息未予回答。", len(self._answers))
-            return None
-        answer.tries += 1
-        is_last = answer.tries >= TRIES
-        until = arrived + (self._patience.reply_seconds if is_last else self._patience.hold_seconds)
-        await asyncio.wait([answer.task], timeout=until - asyncio.get_running_loop().time())
-        if answer.task.done():
-            return answer.task.result()
-        if is_last:
-            log.warning("微信公众号的一条消息没能在 %d 次投递内答完，未予回答。", TRIES)
-        return None
+    def _said(self, update: Update, reply: Reply) -> Reply:
+        """The reply on following is the association's own; what a scanned scene brings comes after it."""
+        if update.kind is not UpdateKind.FOLLOW or not self._script.follow:
+            return reply
+        if not update.payload:
+            return Reply(self._script.follow)
+        return replace(reply, text=f"{self._script.follow}\n\n{reply.text}")
 
-    def _answer(self, update: Update) -> _Answer | None:
-        """The answer to this update, begun at the first try; None while there are too many."""
-        answer = self._answers.get(update.key)
-        if answer is None and len(self._answers) < self._patience.max_answers:
-            answer = self._answers[update.key] = _Answer(asyncio.create_task(self._respond(update)))
-            answer.task.add_done_callback(lambda _: self._forget_later(update.key))
-        return answer
+    def _sendable(self, reply: Reply) -> Reply:
+        """The reply with a word about a file that can't go this way."""
+        if reply.attachment is None or (self._service and reply.attachment.is_picture):
+            return reply
+        return replace(reply, text=f"{reply.text}\n{self._sentences.no_files}", attachment=None)
 
-    def _forget_later(self, key: str) -> None:
-        kept = self._patience.kept_seconds
-        asyncio.get_running_loop().call_later(kept, self._answers.pop, key, None)
-
-    async def _respond(self, update: Update) -> Reply | None:
-        try:
-            return await self._responder(update)
-        except Exception as error:  # the last place before the platform: it gets `success`, the log the fault
-            log.error("no reply to a %s update on wechat\n%s", update.kind, quiet_traceback(error))
-            return None
-
-    def _passive(self, received: Received, reply: Reply | None) -> web.Response:
-        """The reply in the response; a text without content would read as a fault, so that is `success`."""
-        text = message_text(reply) if reply and received.wants_reply else ""
-        if not text:
-            return _success()
-        now = self._clock()
-        xml = seal(self._account, render_text(received, text, now), now)
-        return web.Response(text=xml, content_type="text/xml", charset="utf-8")
-
-
-def _plain(text: str) -> web.Response:
-    return web.Response(text=text, content_type="text/plain", charset="utf-8")
-
-
-def _success() -> web.Response:
-    return _plain("success")
-
-
-def _forbidden(reason: Refused) -> web.Response:
-    log.info("拒绝了一个微信公众号回调：%s", reason)
-    return web.Response(status=403)
+    def _go(self, steps: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(steps)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,144 @@
+"""A crowd on WeChat whose platform behaves as badly as it may: it delivers up to three times, at once or later, cuts
+requests in the middle or before their answer, and believes any status 200.
+"""
+
+import asyncio
+import random
+import re
+import struct
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+from xml.etree import ElementTree
+
+from wechatpy.crypto import WeChatCrypto
+
+from bot.channels.tencent.envelope import sign
+
+TOKEN, APPID, AES_KEY = "s3cretToken", "wx0123456789abcdef", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+TRIES = 3
+
+_ANSWER = re.compile(r"答：(\d+)")
+
+
+@dataclass
+class Said:
+    """A message of a member's, and what has become of it."""
+
+    number: int
+    member: str
+    is_acknowledged: bool = False
+    answers: list[str] = field(default_factory=list)
+
+
+class Crowd:
+    """Members who say numbers; `chance` decides what the network does to each delivery."""
+
+    def __init__(self, chance: random.Random, members: int, gap: float) -> None:
+        self._chance = chance
+        self._members = [f"oMember{n:04d}" for n in range(members)]
+        self._gap = gap
+        self._crypto = WeChatCrypto(TOKEN, AES_KEY, APPID)
+        self.said: list[Said] = []
+
+    @property
+    def members(self) -> list[str]:
+        return self._members
+
+    async def say(self, port: int, number: int) -> None:
+        """One message, delivered as often as the platform does until it is answered."""
+        said = Said(number, self._chance.choice(self._members))
+        self.said.append(said)
+        tries = [self._try(port, said) for _ in range(TRIES)]
+        if self._chance.random() < 0.1:  # they overlap
+            await asyncio.gather(*tries)
+            return
+        for delivery in tries:
+            if said.is_acknowledged and self._chance.random() < 0.8:  # else it tries again all the same
+                delivery.close()
+                continue
+            await delivery
+            if not said.is_acknowledged:
+                await asyncio.sleep(self._gap)
+
+    async def fetch(self, port: int, member: str, number: int) -> list[str]:
+        """A word of the member's that fetches what was kept; gives the numbers that are answered."""
+        text = ""
+        for _ in range(20):  # the server may just be coming up
+            answer = await self._deliver(port, self.request(member, "好", number), cut=0)
+            if answer is not None and answer[0] == 200:
+                text = answer[1]
+                break
+            await asyncio.sleep(self._gap)
+        return _ANSWER.findall(text)
+
+    def unanswered(self, elsewhere: list[str]) -> list[Said]:
+        """What the platform was told had been received and nobody has answered; `elsewhere` are texts sent otherwise."""
+        answered = defaultdict(int)
+        for text in elsewhere:
+            for number in _ANSWER.findall(text):
+                answered[int(number)] += 1
+        return [s for s in self.said if s.is_acknowledged and not s.answers and not answered[s.number]]
+
+    def request(self, member: str, text: str, number: int) -> bytes:
+        """A delivery in safe mode, as bytes on the wire."""
+        now = str(int(time.time()))
+        xml = (
+            f"<xml><ToUserName>gh_cewen</ToUserName><FromUserName>{member}</FromUserName><CreateTime>{now}</CreateTime>"
+            f"<MsgType>text</MsgType><Content>{text}</Content><MsgId>{number}</MsgId></xml>"
+        )
+        body = self._crypto.encrypt_message(xml, "n", now).encode()
+        signature = body.split(b"<MsgSignature><![CDATA[")[1].split(b"]]>")[0].decode()
+        query = {
+            "signature": sign(TOKEN, now, "n"),
+            "timestamp": now,
+            "nonce": "n",
+            "msg_signature": signature,
+        }
+        head = f"POST /wechat?{urlencode(query)} HTTP/1.1\r\nHost: a\r\nContent-Length: {len(body)}\r\n\r\n"
+        return head.encode() + body
+
+    def opened(self, reply: str) -> str:
+        """The text of a reply; "" for success."""
+        if not reply.startswith("<xml>"):
+            return ""
+        fields = ElementTree.fromstring(reply)  # noqa: S314  # our own XML
+        proof = [fields.findtext(name) for name in ("MsgSignature", "TimeStamp", "Nonce")]
+        xml = self._crypto.decrypt_message(reply, *proof)
+        return ElementTree.fromstring(xml).findtext("Content") or ""  # noqa: S314
+
+    async def _try(self, port: int, said: Said) -> None:
+        cut = self._chance.choices([0, 1, 2], [0.8, 0.1, 0.1])[0]
+        request = self.request(said.member, f"数{said.number}", said.number)
+        answer = await self._deliver(port, request, cut)
+        if answer is None:
+            return
+        status, text = answer
+        if status == 200:
+            said.is_acknowledged = True
+            said.answers += [number for number in _ANSWER.findall(text) if int(number) == said.number]
+
+    async def _deliver(self, port: int, request: bytes, cut: int) -> tuple[int, str] | None:
+        """Status and text; None where it was cut (1: in the middle, 2: before the answer) or failed."""
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            return None
+        try:
+            writer.write(request[: len(request) * 2 // 3] if cut == 1 else request)
+            await writer.drain()
+            if cut:
+                writer.get_extra_info("socket").setsockopt(
+                    1, 13, struct.pack("ii", 1, 0)
+                )  # SO_LINGER: a reset
+                return None
+            async with asyncio.timeout(20):
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                length = re.search(r"Content-Length: (\d+)", head)
+                body = await reader.readexactly(int(length[1])) if length else b""
+            return int(head.split(" ")[1]), self.opened(body.decode())
+        except (OSError, EOFError, TimeoutError):
+            return None
+        finally:
+            writer.close()
