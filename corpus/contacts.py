@@ -14,7 +14,7 @@ from corpus.notice import Contact, Table
 from corpus.numbering import marker_of
 
 _LABEL = re.compile(
-    r"(?:^|(?<=[，,、；;。\s（(/]))(?P<for>[\u4e00-\u9fa5]{0,10}?)(?P<label>联系人|联络人|联络员|负责人|咨询人|联系方式|服务热线|热线|电\s*话|手\s*机|"
+    r"(?:^|(?<=[，,、；;。．.\s（(/]))(?P<for>[\u4e00-\u9fa5]{0,10}?)(?P<label>联系人|联络人|联络员|负责人|咨询人|联系方式|服务热线|热线|电\s*话|手\s*机|"
     r"电子邮箱|电子邮件|电子信箱|邮\s*箱|邮\s*件|信箱|E-?mail|地\s*址|网\s*址|官\s*网)(?:号码)?\s*(?:[（(]\s*(?:微信同号|同微信|传真|手机)\s*[）)])?\s*(?:[/及和、]?\s*(?:电话|传真|微信|手机|联系电话|联系方式))*\s*(?:[：:]|(?<=[箱话机])(?=\s*[\d（(A-Za-z]))",
     re.IGNORECASE,
 )
@@ -43,6 +43,8 @@ _LONGEST_CONTACT = 90
 _LONGEST_TEXT = 1500
 """Characters of a paragraph that is searched for contacts; a longer one is no contact line."""
 _LONGEST_MATTER = 24
+_MATTER = re.compile(rf"(?:\A|(?<=[；;。]))\s*(?P<words>[^：:；;。\d]{{2,{_LONGEST_MATTER}}})[：:]")
+"""What the numbers after it are for: 图书、短文：…；价格投诉：…"""
 
 
 class _Is(Enum):
@@ -221,11 +223,9 @@ def _words(text: str, taken: Sequence[bool], labels: Sequence[re.Match[str]]) ->
     apart = [m for m in _SET_APART.finditer(masked) if is_person(m[1] + m[2])]
     for m in apart:
         yield _Token(_Is.PERSON, m[1] + m[2], *m.span())
-    matter = re.match(rf"(?P<words>[^：:\d]{{2,{_LONGEST_MATTER}}})[：:]", _without_marker(masked))
-    offset = len(masked) - len(_without_marker(masked)) if matter else 0
-    if matter and "、、" not in matter["words"] and not is_person(matter["words"]):
-        at = masked.index(matter["words"], offset if offset < len(masked) else 0)
-        yield _Token(_Is.UNIT, matter["words"].strip(), at, at + len(matter["words"]))
+    for matter in _MATTER.finditer(masked, len(text) - len(_without_marker(text))):
+        if "、、" not in matter["words"] and not is_person(matter["words"]):
+            yield _Token(_Is.UNIT, matter["words"].strip(), *matter.span("words"))
     for m in _PIECE.finditer(masked):
         if any(a.start() <= m.start() < a.end() for a in apart):
             continue
@@ -327,7 +327,12 @@ def _joined(first: Contact, second: Contact, gap: str) -> Contact:
 
 _NAME_COLUMN = re.compile("联系人|负责人|姓名|联络员|值班人|带班|经办人|主讲|咨询人|接待人")
 _NUMBER_COLUMN = re.compile("电话|手机|联系方式|号码|热线|邮箱|邮件|传真")
-_UNIT_COLUMN = re.compile("单位|部门|学院|机构|科室|处室|名称|地区|区县|县区|窗口|地点|场所|事项|业务|类别")
+_UNIT_COLUMNS = (
+    re.compile("单位|部门|学院|机构|科室|处室|办公室"),
+    re.compile("名称|地区|区县|县区|窗口|事项|业务|类别"),
+    re.compile("地点|场所"),
+)
+"""Columns that say whose number it is, the surest first."""
 _ADDRESS_COLUMN = re.compile("地址")
 
 
@@ -347,7 +352,10 @@ def _of_row(header: Sequence[str], cells: Sequence[str], text: str) -> Contact |
     if not (phones or emails):
         return None
     people = [p for n, c in named if _NAME_COLUMN.search(n) for p in _people(c)]
-    unit = next((c for n, c in named if _UNIT_COLUMN.search(n) and not _NUMBER_COLUMN.search(n)), "")
+    unit = next(
+        (c for kind in _UNIT_COLUMNS for n, c in named if kind.search(n) and not _NUMBER_COLUMN.search(n)),
+        "",
+    )
     addresses = tuple(c for n, c in named if _ADDRESS_COLUMN.search(n) and c and not EMAIL.search(c))
     return Contact(tuple(people), phones, emails, addresses, (), text, re.sub(r"\s+", "", unit))
 

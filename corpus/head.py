@@ -307,6 +307,8 @@ def is_recipients(text: str) -> bool:
         return True
     named = _ADDRESSEE.search(text)
     addressed = re.match("各|全[市省县区校院体]|有关|相关|广大|共青团", text)
+    if text.startswith("各") and not re.search("[要应须请将可会为是]|分别|标准|条件|要求", text):
+        return True
     return bool(named and (addressed or named["people"] or len(named["body"]) > 1))
 
 

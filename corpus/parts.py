@@ -6,7 +6,7 @@ A further document begins after the signature, or at a line that reads 附件2; 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from corpus import catalogue
 from corpus.blocks import Block, Grid, Line
@@ -61,7 +61,7 @@ def outline(blocks: Sequence[Block]) -> Outline:
     if foot and _is_document(foot):
         cuts, foot = [end, *cuts], []
     number, text = _without_number(blocks[start : sign.start if sign else end], top.doc_number)
-    text, names = _without_list([*text, *filter(_belongs, foot)])
+    text, names = _without_list([*text, *filter(_belongs, takewhile(_is_above_the_frame, foot))])
     foot = [*foot, *below]
     pieces = [Piece("", replace(_with_day(top, foot), doc_number=number), tuple(text), sign)]
     pieces += [_piece(blocks[a:b], names) for a, b in pairwise([*cuts, len(blocks)])]
@@ -74,6 +74,11 @@ def _is_of_the_page(block: Block) -> bool:
     return isinstance(block, Line) and bool(
         catalogue.entries(block) or catalogue.file_names(block) or is_of_the_site(block.text)
     )
+
+
+def _is_above_the_frame(block: Block) -> bool:
+    """Whether a line stands before the first one of the page's own frame, below which nothing is the notice's."""
+    return not (isinstance(block, Line) and is_of_the_site(block.text))
 
 
 def _without_number(blocks: Sequence[Block], number: Fact) -> tuple[Fact, list[Block]]:
