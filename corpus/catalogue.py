@@ -62,7 +62,10 @@ def _of_line(text: str) -> list[Entry]:
     if not marks or marks[0].start() > 0 or "。" in text:
         return []
     words = [re.sub(r"\s", "", m["boxed"] or m["label"]) for m in marks]
-    if not any(m["boxed"] or w not in _WEAK.split("|") for m, w in zip(marks, words, strict=True)):
+    told_title = words == ["标题"] and "关于" in text
+    if not told_title and not any(
+        m["boxed"] or w not in _WEAK.split("|") for m, w in zip(marks, words, strict=True)
+    ):
         return []
     ends = [*(m.start() for m in marks[1:]), len(text)]
     values = [text[m.end() : end] for m, end in zip(marks, ends, strict=True)]

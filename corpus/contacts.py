@@ -307,7 +307,11 @@ def _belongs(run: Sequence[Contact], line: Contact) -> bool:
         or (last.emails and (line.names or line.emails))
         or (line.unit and last.unit and line.unit != last.unit and (last.phones or last.emails))
     )
-    common = sum(bool(c.names or c.phones) for c in run) > 1 and not (line.names or line.phones)
+    common = (
+        sum(bool(c.names or c.phones) for c in run) > 1
+        and bool(last.names or last.phones)
+        and not (line.names or line.phones)
+    )
     same = {label for label, _ in last.details} & {label for label, _ in line.details}
     return not (overlap or common or same)
 

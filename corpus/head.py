@@ -24,7 +24,7 @@ _IN_BRACKETS = r"(?:\s*[（(〔][^（）()]{1,24}[）)〕])*"
 _TITLE_END = re.compile(rf"(?:{GENRES}){_IN_BRACKETS}$")
 _STRONG_END = re.compile(rf"(?:{_STRONG_GENRES}){_IN_BRACKETS}$")
 _RED_HEAD = re.compile(r"(?P<org>[\u4e00-\u9fa5（）()、\s]{3,40}?)\s*文\s*件")
-_ISSUED_BY = re.compile(r"(?P<org>[\u4e00-\u9fa5（）()、 ]{2,40}?)(?=关于|印发|转发|[\s]*《)")
+_ISSUED_BY = re.compile(r"(?P<org>[\u4e00-\u9fa5（）()、 ]{2,40}?)(?=关于|印发|转发|[\s]*《|令$)")
 _HELD_BY = re.compile(
     r"(?P<org>[\u4e00-\u9fa5]{2,20}?(?:大学|学院|学校|中学|小学|协会|学会|科协|委员会|局|馆|中心|医院|研究院|公司))(?=(?:19|20)\d{2}|第|[诚公]?[聘招]|“)"
 )
@@ -39,6 +39,7 @@ _ADOPTED = re.compile(
     r"[（(]?\s*(?P<day>(?:19|20)\d{2}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日)\s*(?:经)?\s*(?P<org>[\u4e00-\u9fa5]{4,30}?(?:委员会|代表大会(?!常务)|常委会|全会|会议))?.{0,60}?(?:通过|修订|修正|批准|发布|公布|施行)[^。]{0,40}[）)]?"
 )
 """1996年11月30日 某省人民代表大会常务委员会第二十三次会议通过: the note below the title of a regulation."""
+_RESOLVED = re.compile("通过|修订|修正|批准")
 _NAVIGATION = re.compile(
     r"(?:您|你)?(?:现在|当前|所在)的?位置.*|\S{2,24}(?:\s*(?:>|＞|»|›|→)+\s*\S{2,24}){1,6}\s*(?:>|＞|»|›)?|首页(?:[\s|｜]+\S{2,8})+"
 )
@@ -238,7 +239,8 @@ def _adopted(text: str) -> tuple[Fact, Fact] | None:
     match = _ADOPTED.fullmatch(text)
     if not match or len(text) > 160:
         return None
-    return Fact(iso_date(match["day"]), text), Fact(match["org"] or "", text)
+    days = [d for part in _RESOLVED.split(text)[:-1] if (d := iso_date(part))]
+    return Fact(max(days, default=iso_date(match["day"])), text), Fact(match["org"] or "", text)
 
 
 def _issuer(found: _Found, title: str) -> Fact:

@@ -49,13 +49,15 @@ def read_notice(blocks: Sequence[Block]) -> Notice:
 
 def _part(piece: Piece, text: Sequence[Block]) -> Part:
     own = piece.label or piece.signature
+    signed = piece.signature.date if piece.signature else UNSTATED
+    signed = UNSTATED if signed.value.startswith("-") else signed
     return Part(
         piece.label,
         piece.head.title,
         nest(text),
         doc_number=piece.head.doc_number,
         issuer=_first(_signer(piece), piece.head.issuer) if own else UNSTATED,
-        date=_first(piece.signature.date if piece.signature else UNSTATED, piece.head.date),
+        date=_first(signed, piece.head.date),
     )
 
 
