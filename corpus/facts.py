@@ -131,9 +131,15 @@ def organisations(texts: Iterable[str]) -> list[str]:
 
 _SENTENCE_END = re.compile(r"[。！？!?](?:[”’』」）)》]*)|；(?=[^；]{12,})|\n")
 
+_BRACKETED = re.compile(
+    r"（(?:[^（）\n]|（[^（）\n]{0,80}）){1,160}）|\([^()\n]{1,160}\)|《[^《》\n]{1,120}》"
+)
+"""What is cut nowhere; what is longer, or never closed, is prose."""
+
 
 def sentences(text: str) -> list[str]:
-    """Sentences, closing quotes included; long ones are cut at ； too. Joined they give the text."""
-    cuts = [m.end() for m in _SENTENCE_END.finditer(text)]
+    """Sentences, closing quotes included; long ones are cut at ； too, none within brackets. Joined they give the text."""
+    whole = [m.span() for m in _BRACKETED.finditer(text)]
+    cuts = [m.end() for m in _SENTENCE_END.finditer(text) if not any(a < m.start() < b - 1 for a, b in whole)]
     starts = [0, *cuts]
     return [s for a, b in zip(starts, [*cuts, len(text)], strict=True) if (s := text[a:b]).strip()]

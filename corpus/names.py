@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from corpus.facts import ORGANISATION, ORGANISATION_ENDINGS
 from corpus.notice import Clause, Contact, Notice, Part, Table
 
-_ROLE = re.compile(
-    r"(?:主办|承办|协办|指导|支持|责任|牵头|配合|组织|受理|监督|报送|推荐|实施|参与|协助|联合主办|技术支持|冠名)(?:单位|部门|机构|方|部室|处室)?\s*[：:]\s*(?P<names>[^。；;\n]{2,120})"
-)
+_ROLES = r"(?:主办|承办|协办|指导|支持|责任|牵头|配合|组织|受理|监督|报送|推荐|实施|参与|协助|联合主办|技术支持|冠名)(?:单位|部门|机构|方|部室|处室)?"
+_ROLE_ALONE = re.compile(_ROLES)
+_ROLE = re.compile(_ROLES + r"\s*[：:]\s*(?P<names>[^。；;\n]{2,120})")
 _BY = re.compile(
     rf"(?:由|会同|委托)(?P<names>(?:[\u4e00-\u9fa5“”]{{2,24}}?(?:{ORGANISATION_ENDINGS})[、和与及]?){{1,6}}?)(?=负责|牵头|承办|主办|协办|组织|统一|会同|提供|受理|审核|具体|统筹|另行|公布|颁发|实施|落实|$|[，、；])"
 )
@@ -46,7 +46,10 @@ def acting_names(parts: Iterable[Part], issuers: str, contacts: Iterable[Contact
                 texts = [c for r in item.rows for c in r.cells] if isinstance(item, Table) else []
                 found.update(dict.fromkeys(_listed(texts)))
                 if isinstance(item, Clause):
-                    found.update(dict.fromkeys(_acting(item.text)))
+                    below_role = bool(_ROLE_ALONE.fullmatch(section.heading))
+                    found.update(
+                        dict.fromkeys([*(_listed([item.text]) if below_role else ()), *_acting(item.text)])
+                    )
         found.update(dict.fromkeys(part.issuer.value.split("、") if part.issuer.value else ()))
     found.update(dict.fromkeys(_listed(c.unit for c in contacts)))
     return tuple(found)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from corpus import head
 from corpus.blocks import Block, Grid, Line
+from corpus.facts import sentences
 from corpus.notice import Clause, Section, Table
 from corpus.numbering import Marker, is_first, marker_of
 from corpus.tables import table_of
@@ -231,7 +232,7 @@ def _is_bare_heading(blocks: Sequence[Block], at: int) -> bool:
 def _numbered(marker: Marker, text: str, rank: float, introduces: bool) -> _Open:
     """A numbered section. Its heading is its label, its whole line, or the line's first sentence."""
     rest = marker.rest
-    lead = re.split(r"(?<=[。！？!?])|　| {2,}", rest, maxsplit=1)[0]
+    lead = re.split("　| {2,}", next(iter(sentences(rest)), rest), maxsplit=1)[0]
     label = re.match(r"([\u4e00-\u9fa5“”、（）() ]{2,18})[：:]", rest)
     inner = rest.rstrip("。")
     if label:

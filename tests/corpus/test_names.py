@@ -47,3 +47,8 @@ def test_colleges_of_a_university_are_no_places() -> None:
 
 def test_a_college_of_its_own_is_a_place() -> None:
     assert "青澜师范学院" in notice("承办单位：青澜师范学院").places
+
+
+def test_a_body_below_the_heading_of_its_role_is_named() -> None:
+    found = notice("一、主办单位", "云州市农学会", "二、承办单位：", "石溪县科协、苍岭市科技馆")
+    assert {"云州市农学会", "石溪县科协", "苍岭市科技馆"} <= set(found.names)

@@ -79,3 +79,11 @@ def test_the_sentence_that_leads_in_a_list_stands_in_the_path_of_its_items() -> 
 def test_contacts_after_the_last_section_stand_apart() -> None:
     found = notice("关于论坛的通知", "一、时间：5月1日", "二、请勿迟到。", "联系人：沈岚，电话：5550188")
     assert [s.number for s in found.parts[0].body.sections] == ["一、", "二、", ""]
+
+
+def test_no_sentence_is_cut_within_brackets() -> None:
+    text = "单人项目每项录取前八名（各项目不足三人的，合并分组；合并后仍不足的，取消该项目。），集体项目另行公布。"
+    (section,) = notice("关于比赛的通知", f"（一）{text}").parts[0].body.sections
+    assert section.heading == ""
+    found = notice("关于比赛的通知", text + "请各单位遵照执行，认真组织，确保比赛安全有序。")
+    assert [p.text for p in passages(found)] == [text, "请各单位遵照执行，认真组织，确保比赛安全有序。"]
