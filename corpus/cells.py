@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.blocks import Block, Cell, Grid, Line
+from corpus.bodies import dated_line, is_body
 from corpus.columns import looks_like_column_names
+from corpus.facts import iso_date
 from corpus.numbering import marker_of
 
 _TIME = r"\d{1,2}[:：]\d{2}(?:\s*[-—–~～至]+\s*\d{1,2}[:：]\d{2})?"
@@ -66,7 +68,15 @@ def _run(blocks: Sequence[Block], start: int) -> list[tuple[int, str]]:
             found.append((at, text))
         elif not found:
             break
-    return found
+    return found[:-2] if _is_signature(found[-2:]) else found
+
+
+def _is_signature(last: Sequence[tuple[int, str]]) -> bool:
+    """Whether the last two lines are a body and a whole date, as a notice is signed."""
+    texts = [text for _, text in last]
+    return (
+        len(texts) == 2 and is_body(texts[0]) and bool(iso_date(texts[1])) and dated_line(texts[1])[1] == ""
+    )
 
 
 def _kind(text: str) -> str:
@@ -112,7 +122,7 @@ def _read(texts: Sequence[str], kinds: Sequence[str], width: int, start: int) ->
         return None
     columns = sum(_is_typed([r[i].text for r in rows]) for i in range(width))
     blank = sum(not c.text for c in header[-1])
-    weight = at - start + 2 * len(rows) * columns - 3 * short - 4 * blank
+    weight = at + 2 * len(rows) * columns - 3 * short - 4 * blank
     return _Reading((*header, *rows), len(header), at, weight)
 
 

@@ -33,7 +33,9 @@ def read_notice(blocks: Sequence[Block]) -> Notice:
         title=main.head.title or next((p.title for p in parts if p.title), "") or _first_words(lines),
         parts=tuple(p for p in parts if p.body.content or p.body.sections or p.title),
         doc_number=main.head.doc_number,
-        issuer=_first(_signer(main), main.head.issuer, printed[0], main.head.source),
+        issuer=_first(
+            _by_full_name(_signer(main), main.head.issuer), main.head.issuer, printed[0], main.head.source
+        ),
         date=_date(found, printed[1]),
         recipients=main.head.recipients,
         copy_to=copy_to,
@@ -67,6 +69,12 @@ def _first(*facts_in_order: Fact) -> Fact:
 
 def _signer(piece: Piece) -> Fact:
     return piece.signature.issuer if piece.signature else UNSTATED
+
+
+def _by_full_name(signed: Fact, above: Fact) -> Fact:
+    """Who signs, by the longer name that the head gives it: 教务部 of 云州大学教务部."""
+    longer = signed.value != "" and above.value.endswith(signed.value) and "、" not in above.value
+    return replace(signed, value=above.value) if longer else signed
 
 
 def _date(found: Outline, printed: Fact) -> Fact:

@@ -183,3 +183,10 @@ def test_copy_to_and_printing_line_are_no_clauses() -> None:
     )
     assert found.copy_to.value == "市委办公室。"
     assert clauses(found) == ["请认真落实。"]
+
+
+def test_who_signs_short_is_named_as_the_head_names_it() -> None:
+    found = notice(
+        "云州大学教务部", "关于报名考试的通知", "各学院：", "请按时报名。", "教 务 部", "2025年3月10日"
+    )
+    assert found.issuer.value == "云州大学教务部"

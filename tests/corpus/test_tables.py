@@ -62,3 +62,19 @@ def test_cells_on_lines_of_their_own_become_rows_again() -> None:
         ("5月2日", "沈岚", "5550102"),
         ("5月3日", "季明", "5550103"),
     ]
+
+
+def test_names_that_span_columns_stand_above_both_halves_of_a_timetable() -> None:
+    names = "上午 下午 场次（代码） 时间 场次（代码） 时间".split()
+    rows = "场次1 08:30-9:00 场次4 13:30-14:00 场次2 09:15-9:45 场次5 14:15-14:45 -- -- 场次6 15:00-15:30".split()
+    table = table_in(*map(Line, [*names, *rows]), Line("请提前到场，凭证件入场。"))
+    assert table.header == ("上午场次（代码）", "上午时间", "下午场次（代码）", "下午时间")
+    assert cells(table)[2] == ("--", "--", "场次6", "15:00-15:30")
+
+
+def test_the_signature_below_cells_on_lines_is_none_of_them() -> None:
+    names = "考生相关 开始时间 结束时间".split()
+    rows = "资格查询 3月11日09:00 3月20日17:00 网上报名 3月23日12:00 3月30日17:00 准考证打印 6月5日09:00 考试开始前".split()
+    table = table_in(*map(Line, [*names, *rows]), Line("教 务 部"), Line("2025年3月10日"))
+    assert table.header == tuple(names)
+    assert cells(table)[-1] == ("准考证打印", "6月5日09:00", "考试开始前")
