@@ -74,7 +74,7 @@ def test_names_that_span_columns_stand_above_both_halves_of_a_timetable() -> Non
 
 def test_the_signature_below_cells_on_lines_is_none_of_them() -> None:
     names = "考生相关 开始时间 结束时间".split()
-    rows = "资格查询 3月11日09:00 3月20日17:00 网上报名 3月23日12:00 3月30日17:00 准考证打印 6月5日09:00 考试开始前".split()
+    rows = "资格查询 3月11日09:00 3月20日17:00 网上报名 3月23日12:00 3月30日17:00 准考证打印 6月5日09:00 6月12日09:00".split()
     table = table_in(*map(Line, [*names, *rows]), Line("教 务 部"), Line("2025年3月10日"))
     assert table.header == tuple(names)
-    assert cells(table)[-1] == ("准考证打印", "6月5日09:00", "考试开始前")
+    assert cells(table)[-1] == ("准考证打印", "6月5日09:00", "6月12日09:00")
