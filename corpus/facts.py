@@ -1,4 +1,4 @@
-"""Values of fixed form, read with patterns: document numbers, dates, contacts, references, organisations.
+"""Values of fixed form, read with patterns: document numbers, dates, telephones, references, organisations.
 
 Forms of document numbers and dates follow GB/T 9704-2012, 党政机关公文格式, and what offices really write.
 """
@@ -7,11 +7,10 @@ import re
 import string
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import cn2an
 
-from corpus.notice import Contact, Reference
+from corpus.notice import Reference
 
 DIGITS = "〇○零一二三四五六七八九"
 CHINESE_NUMERALS = "〇○零一二三四五六七八九十百两"
@@ -31,7 +30,7 @@ EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 WEBSITE = re.compile(r"(?:https?://|www\.)[A-Za-z0-9./?=&%_~:#-]+[A-Za-z0-9/]")
 PHONE = re.compile(
     r"(?:[（(]\s*0\d{2,3}\s*[）)]\s*|0\d{2,3}\s*[-—–－]\s*|\b0\d{2,3}\s)?(?<!\d)\d{7,8}(?:\s*[-转]\s*\d{1,5})?(?!\d)"
-    r"|(?<!\d)1[3-9]\d[-\s]?\d{4}[-\s]?\d{4}(?!\d)|(?<!\d)(?:400|800)[-\s]?\d{3,4}[-\s]?\d{3,4}(?!\d)|(?<!\d)(?:12345|12\d{3})(?!\d)"
+    r"|(?<!\d)1[3-9]\d[-\s]?\d{4}[-\s]?\d{4}(?!\d)|(?<!\d)(?:400|800)[-\s]?\d{3,4}[-\s]?\d{3,4}(?!\d)|(?:0\d{2,3}\s*[-—–－]+\s*)?(?<!\d)12\d{3}(?!\d)"
 )
 REFERENCE = re.compile(
     r"《(?P<title>(?:[^《》]|《[^《》]*》){4,120})》\s*(?:[（(]\s*(?P<number>[^（）()]{0,20}?〔\s*\d{4}\s*〕\s*第?\s*\d+\s*号)[^）)]{0,12}[）)])?"
@@ -44,11 +43,6 @@ ORGANISATION_ENDINGS = (
     "银行|法院|检察院|派出所|社区|部|科|组|院|站|馆|所|室|队"
 )
 ORGANISATION = re.compile(rf"[\u4e00-\u9fa5]{{2,22}}?(?:{ORGANISATION_ENDINGS})(?![\u4e00-\u9fa5])")
-_LABEL = re.compile(
-    r"(?:^|[，,；;。\s（(])(?:[\u4e00-\u9fa5]{0,8}?)(?P<label>联\s*系\s*人|联\s*络\s*人|负\s*责\s*人|咨\s*询\s*人|联系方式|联系电话|咨询电话|报名电话|监督电话|办公电话|值班电话|服务热线|热线|电\s*话|手\s*机|传\s*真|"
-    r"电子邮箱|电子邮件|电子信箱|联系邮箱|投稿邮箱|报名邮箱|邮\s*箱|邮\s*件|E-?mail|联系地址|通讯地址|通信地址|邮寄地址|办公地址|地\s*址|网\s*址|官\s*网)\s*(?:及电话|和电话|电话|及联系电话)?\s*[：:]",
-    re.IGNORECASE,
-)
 
 
 def plain(text: str) -> str:
@@ -100,72 +94,6 @@ def references(text: str) -> list[Reference]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class LabelledValue:
-    label: str
-    value: str
-
-
-def labelled_values(text: str) -> list[LabelledValue]:
-    """Cuts 联系人：张三；电话：… into its labels (white space removed) and their values."""
-    marks = list(_LABEL.finditer(text))
-    ends = [*(m.start() for m in marks[1:]), len(text)][: len(marks)]
-    return [
-        LabelledValue(re.sub(r"\s", "", m["label"]), text[m.end() : end].strip(" 　，,；;。）)"))
-        for m, end in zip(marks, ends, strict=True)
-    ]
-
-
-_SHORT_LEAD = 20
-"""Characters before a label, such as 报名咨询, that belong to the contact line."""
-_PERSON_SPLIT = re.compile(r"[、,，/；;]|\s{2,}|　+|(?:和|及)(?=[\u4e00-\u9fa5]{2,4}(?:$|[、,，\s]))")
-_PERSON = re.compile(r"^(?P<name>[\u4e00-\u9fa5·]{2,4}(?:老师|同志|主任|科长|处长|部长)?)")
-
-
-_SET_APART = re.compile(
-    r"(?<![\u4e00-\u9fa5])([\u4e00-\u9fa5])[ 　]{1,4}([\u4e00-\u9fa5])(?![\u4e00-\u9fa5])"
-)
-"""宫  飞: two single characters apart are one name, as it is printed."""
-
-
-def person_names(text: str) -> list[str]:
-    """宋维嘉  宫  飞 → 宋维嘉、宫飞. Two single characters apart are one name, as it is printed."""
-    text = _SET_APART.sub(r"\1\2", text)
-    found = []
-    for piece in _PERSON_SPLIT.split(text):
-        for word in piece.split():
-            match = _PERSON.match(word)
-            if (
-                match
-                and not ORGANISATION.fullmatch(word)
-                and not word.startswith(("电话", "手机", "邮箱", "地址"))
-            ):
-                found.append(match["name"])
-    return found
-
-
-def contact_of(text: str) -> Contact | None:
-    """Reads one paragraph as contact details; None when it holds none. Prose before them is no part of the quote."""
-    text = _from_first_label(text)
-    values = labelled_values(text)
-    if not values:
-        return _unlabelled_contact(text)
-    names: list[str] = _leading_names(text)
-    addresses: list[str] = []
-    for item in values:
-        if item.label in ("联系人", "联络人", "负责人", "咨询人"):
-            names += person_names(re.split(r"[:：]|\d", item.value)[0])
-        elif item.label.endswith("地址"):
-            addresses.append(item.value)
-    emails, phones = EMAIL.findall(text), phone_numbers(EMAIL.sub(" ", text))
-    if not (names or emails or phones or addresses or WEBSITE.search(text)):
-        return None
-    return Contact(
-        tuple(names), tuple(phones), tuple(emails), tuple(addresses), tuple(WEBSITE.findall(text)), text
-    )
-
-
-_LONGEST_CONTACT = 90
 _SURNAMES = frozenset(
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章云苏潘葛奚范彭郎鲁韦昌马苗凤方俞任袁柳鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元顾孟黄穆萧尹姚邵汪祁毛禹狄米贝明臧成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫房裘缪干解应宗丁宣邓郁单杭洪包诸左石崔吉龚程邢裴陆荣翁荀甄家封储靳段焦谷车侯宓全班仰秋仲伊宫宁仇甘厉祖武符刘景詹束龙叶幸司韶黎白蒲邰赖卓蔺屠蒙池乔阴胥苍闻莘党翟谭贡劳姬申扶冉雍桑桂牛寿边燕冀尚农温庄晏柴瞿阎连习艾鱼容古易慎戈廖庾终居衡步耿满弘匡国文寇广东欧利蔚越夔隆师巩聂晁勾敖冷辛那简饶曾关肖涂岳游竺权计伏昝经贲钮嵇滑羊於惠曲芮羿汲邴糜松井富巫乌巴弓牧隗山蓬郗栾暴钭戎郜蓟薄宿怀鄂索咸籍逄堵宰郦濮扈郏浦充慕茹宦暨禄阙沃融訾阚沙鞠丰巢蒯查荆桓晋展官揭占鹿门仝亓苑覃区麦檀卜顿况候粟冼牟禤欧阳司马上官诸葛闫付代祖佟佘原逯"
 )
@@ -179,45 +107,6 @@ def is_person(text: str) -> bool:
         and bare[0] in _SURNAMES
         and not ORGANISATION.fullmatch(text)
     )
-
-
-def _leading_names(text: str) -> list[str]:
-    """陈柯宇、俞佳妮 in 组委会办公室：陈柯宇、俞佳妮，电话：…: names that stand before the first label."""
-    mark = _LABEL.search(text)
-    before = text[: mark.start()] if mark else text
-    pieces = [p for p in re.split(r"[：:、，,；;（()）\s]+", before) if p]
-    return [p for p in pieces if is_person(p)]
-
-
-def _unlabelled_contact(text: str) -> Contact | None:
-    """市科协组织人事部  孙晓萌  0536-8091327: a short line of a body, names and numbers, without any label."""
-    phones, emails = phone_numbers(EMAIL.sub(" ", text)), EMAIL.findall(text)
-    if not (phones or emails) or len(text) > _LONGEST_CONTACT or "。" in text.rstrip("。"):
-        return None
-    rest = EMAIL.sub(" ", text)
-    for phone in phones:
-        rest = rest.replace(phone, " ")
-    rest = re.sub(r"[（(][^（）()]*[）)]|手机|座机|兼?传真|邮箱|微信同号", " ", rest)
-    rest = _SET_APART.sub(r"\1\2", rest)
-    pieces = [p for p in re.split(r"[：:、，,；;。/\s]+", rest) if p]
-    names = [p for p in pieces if is_person(p)]
-    others = [p for p in pieces if p not in names]
-    if any(len(p) > 24 or not re.fullmatch(r"[\u4e00-\u9fa5A-Za-z“”]+", p) for p in others):
-        return None
-    if not names and not any(
-        ORGANISATION.fullmatch(p) or re.search("咨询|联系|支持|报名|监督|热线", p) for p in others
-    ):
-        return None
-    return Contact(tuple(names), tuple(phones), tuple(emails), (), tuple(WEBSITE.findall(text)), text)
-
-
-def _from_first_label(text: str) -> str:
-    """The text from the sentence part of its first label on, where more than a few words stand before it."""
-    mark = _LABEL.search(text)
-    if mark is None or mark.start() <= _SHORT_LEAD:
-        return text
-    cut = max(text.rfind(c, 0, mark.start("label")) for c in "，。；,;")
-    return text[cut + 1 :]
 
 
 def phone_numbers(text: str) -> list[str]:
@@ -242,9 +131,15 @@ def organisations(texts: Iterable[str]) -> list[str]:
 
 _SENTENCE_END = re.compile(r"[。！？!?](?:[”’』」）)》]*)|；(?=[^；]{12,})|\n")
 
+_BRACKETED = re.compile(
+    r"（(?:[^（）\n]|（[^（）\n]{0,80}）){1,160}）|\([^()\n]{1,160}\)|《[^《》\n]{1,120}》"
+)
+"""What is cut nowhere; what is longer, or never closed, is prose."""
+
 
 def sentences(text: str) -> list[str]:
-    """Sentences, closing quotes included; long ones are cut at ； too. Joined they give the text."""
-    cuts = [m.end() for m in _SENTENCE_END.finditer(text)]
+    """Sentences, closing quotes included; long ones are cut at ； too, none within brackets. Joined they give the text."""
+    whole = [m.span() for m in _BRACKETED.finditer(text)]
+    cuts = [m.end() for m in _SENTENCE_END.finditer(text) if not any(a < m.start() < b - 1 for a, b in whole)]
     starts = [0, *cuts]
     return [s for a, b in zip(starts, [*cuts, len(text)], strict=True) if (s := text[a:b]).strip()]

@@ -8,15 +8,12 @@ import re
 from collections.abc import Sequence
 
 from corpus.blocks import Block, Cell, Grid, Line
+from corpus.cells import cells_on_lines
+from corpus.columns import LONGEST_COLUMN_NAME, looks_like_column_names
 from corpus.numbering import marker_of
 
-COLUMN_WORD = re.compile(
-    r"序号|编号|类别|类型|项目|任务|内容|事项|措施|目标|指标|责任|部门|部室|处室|单位|牵头|配合|主办|承办|协办|时间|日期|时限|期限|"
-    r"进度|地点|地址|场所|名称|姓名|主题|题目|专家|主讲|讲座|电话|手机|邮箱|联系|负责|名额|数量|人数|金额|经费|标准|分值|要求|"
-    r"条件|材料|对象|范围|方式|等级|奖项|区县|地区|区域|学校|职务|职称|性别|备注|说明|学科|领域|年度|学时|形式"
-)
+_ROW_NUMBERS = ("序号", "编号")
 _ROW_NUMBER = re.compile(r"\d{1,3}")
-_LONGEST_COLUMN_NAME = 14
 
 
 def restore_tables(blocks: Sequence[Block]) -> list[Block]:
@@ -24,25 +21,14 @@ def restore_tables(blocks: Sequence[Block]) -> list[Block]:
     restored: list[Block] = []
     at = 0
     while at < len(blocks):
-        found = _cells_on_lines(blocks, at) or _rows_on_lines(blocks, at) or _periodic_cells(blocks, at)
+        found = _cells_on_lines(blocks, at) or _rows_on_lines(blocks, at) or cells_on_lines(blocks, at)
         if found:
             grid, at = found
             restored.append(grid)
         else:
             restored.append(blocks[at])
             at += 1
-    return restored
-
-
-def looks_like_column_names(cells: Sequence[str]) -> bool:
-    """Whether these texts name the columns of a table: all short, most of them words that columns are named with."""
-    texts = [re.sub(r"\s+", "", c) for c in cells]
-    if len(texts) < 2 or any(
-        not t or len(t) > _LONGEST_COLUMN_NAME or re.search(r"[。；：:，]", t) for t in texts
-    ):
-        return False
-    known = sum(bool(COLUMN_WORD.search(t)) for t in texts)
-    return known >= 2 and known * 5 >= len(texts) * 3
+    return _with_fallen_rows(restored)
 
 
 def _text(block: Block) -> str | None:
@@ -55,7 +41,7 @@ def _cells_on_lines(blocks: Sequence[Block], start: int) -> tuple[Grid, int] | N
     if not names:
         return None
     tabbed = (_text(blocks[start]) or "").startswith("\t")
-    if not tabbed and names[0] not in ("序号", "编号"):
+    if not tabbed and names[0] not in _ROW_NUMBERS:
         return None
     rows, end = _tabbed_rows(blocks, at, names) if tabbed else _numbered_rows(blocks, at, names)
     if not rows:
@@ -75,7 +61,7 @@ def _column_names(blocks: Sequence[Block], start: int) -> tuple[list[str], int]:
         name = re.sub(r"\s+", "", text)
         if (
             not name
-            or len(name) > _LONGEST_COLUMN_NAME
+            or len(name) > LONGEST_COLUMN_NAME
             or _ROW_NUMBER.fullmatch(name)
             or re.search(r"[。；：:]", name)
         ):
@@ -184,22 +170,21 @@ def _fit(lines: list[str], columns: int) -> list[str]:
 
 
 def _fill_down(rows: list[list[str]], names: list[str]) -> list[tuple[Cell, ...]]:
-    """Empty cells left of the main text repeat the cell above: that is how a merged category is flattened."""
-    widths = [sum(len(r[c]) for r in rows) for c in range(len(names))]
-    main = widths.index(max(widths))
+    """Empty cells at a row's start, its number aside, repeat the cell above: that is how a merged category is flattened."""
+    numbered = names[0] in _ROW_NUMBERS
     above = [""] * len(names)
     filled = []
     for row in rows:
         cells = []
+        leading = True
         for column, raw in enumerate(row):
             text = _once(raw)
             if text:
+                leading = leading and numbered and column == 0
                 above[column] = text
-                cells.append(Cell(text, merged=text != raw))
-            elif column < main and above[column]:
-                cells.append(Cell(above[column], merged=True))
-            else:
-                cells.append(Cell(""))
+            cells.append(
+                Cell(text or (above[column] if leading else ""), merged=text != raw or (not text and leading))
+            )
         filled.append(tuple(cells))
     return filled
 
@@ -210,82 +195,12 @@ def _once(text: str) -> str:
     return "".join(p for i, p in enumerate(parts) if p not in parts[:i])
 
 
-_VALUE = re.compile(
-    r"[约近]?[\d,.，]+\s*(?:[\u4e00-\u9fa5%％/]{0,6})|[-—/]|\d{4}[年./-]\d{1,2}(?:[月./-](?:\d{1,2}日?)?)?(?:[前底止])?|[\d—–－:：至.-]+"
-)
-"""What stands in a column of numbers, sums, dates, hours."""
-_LONGEST_CELL = 40
-_MOST_COLUMNS = 8
-_FEWEST_ROWS = 2
-
-
-def _periodic_cells(blocks: Sequence[Block], start: int) -> tuple[Grid, int] | None:
-    """A table with one cell a line and no row numbers: told by a column of values that comes back every k lines."""
-    ends = _short_run(blocks, start)
-    for end in reversed(ends):
-        texts = [t.strip() for b in blocks[start:end] if (t := _text(b)) is not None and t.strip()]
-        width = _period(texts)
-        if width:
-            rows = [texts[i : i + width] for i in range(0, len(texts), width)]
-            return Grid(tuple(tuple(Cell(c) for c in row) for row in rows), header_rows=1), end
-    return None
-
-
-def _short_run(blocks: Sequence[Block], start: int) -> list[int]:
-    """Where a run of lines as short as cells may end: before a blank line, or where it is broken off."""
-    ends: list[int] = []
-    first = _text(blocks[start])
-    if first is None or not first.strip():
-        return ends
-    at = start
-    while at < len(blocks):
-        text = _text(blocks[at])
-        if text is None or len(text.strip()) > _LONGEST_CELL or re.search("[。；]", text):
-            break
-        marker = marker_of(text)
-        if (marker and marker.style != "num") or re.match(r"\s*(?:附件|抄送|注[：:])", text):
-            break
-        if not text.strip():
-            ends.append(at)
-        at += 1
-    return [*ends, at]
-
-
-def _period(texts: Sequence[str]) -> int:
-    """The number of columns, or 0: the first k texts are names, and below them each column is of one sort."""
-    best, best_share = 0, 0.0
-    for width in range(2, _MOST_COLUMNS + 1):
-        if len(texts) % width or len(texts) // width < 1 + _FEWEST_ROWS:
-            continue
-        names, columns = texts[:width], [texts[width + i :: width] for i in range(width)]
-        if any(_VALUE.fullmatch(n) or len(n) > _LONGEST_COLUMN_NAME + 6 for n in names):
-            continue
-        typed = sum(all(_VALUE.fullmatch(c) for c in column) for column in columns)
-        words = (
-            not any(_VALUE.fullmatch(c) for column in columns for c in column)
-            and len(columns[0]) > _FEWEST_ROWS
-        )
-        fits = typed and all(
-            all(_VALUE.fullmatch(c) for c in column) or not any(_VALUE.fullmatch(c) for c in column)
-            for column in columns
-        )
-        share = typed / width if fits else 0.0
-        if (
-            words
-            and width >= 3
-            and looks_like_column_names(names)
-            and not looks_like_column_names(texts[width : 2 * width])
-        ):
-            share = 0.1
-        if share > best_share:
-            best, best_share = width, share
-    return best
-
-
 def _rows_on_lines(blocks: Sequence[Block], start: int) -> tuple[Grid, int] | None:
     """A table with one row a line, its cells parted by tabs, bars or wide gaps, column names first."""
-    names = _split_row(_text(blocks[start]) or "")
-    if not looks_like_column_names(names):
+    first = _text(blocks[start]) or ""
+    names = _split_row(first)
+    barred = first.count("|") > 1 and len(names) > 1
+    if not (looks_like_column_names(names) or barred):
         return None
     rows: list[list[str]] = []
     at = start + 1
@@ -297,7 +212,7 @@ def _rows_on_lines(blocks: Sequence[Block], start: int) -> tuple[Grid, int] | No
         if not all(re.fullmatch(r":?-{2,}:?", c) for c in cells):
             rows.append(cells)
         at += 1
-    if not rows:
+    if len(rows) < 1 + barred:
         return None
     return Grid((tuple(Cell(n) for n in names), *_fill_down(rows, names))), at
 
@@ -305,7 +220,43 @@ def _rows_on_lines(blocks: Sequence[Block], start: int) -> tuple[Grid, int] | No
 def _split_row(text: str) -> list[str]:
     text = text.strip(" 　\n")
     if text.count("|") >= 2:
-        return [c.strip() for c in text.strip("|").split("|")]
+        return [c.strip() for c in text.removeprefix("|").removesuffix("|").split("|")]
     if "\t" in text.strip():
         return [c.strip() for c in text.strip().split("\t")]
     return [c.strip() for c in re.split(r"[ 　]{2,}", text)] if text else []
+
+
+def _with_fallen_rows(blocks: Sequence[Block]) -> list[Block]:
+    """Tables with the rows that a page layout has put beside them: names above the grid, a last row below it."""
+    kept: list[Block] = []
+    for block in blocks:
+        last = kept[-1] if kept else None
+        if isinstance(block, Grid) and isinstance(last, Line) and _names_columns(last.text, block):
+            kept[-1] = Grid((tuple(map(Cell, _split_row(last.text))), *block.rows), 1)
+        elif isinstance(last, Grid) and isinstance(block, Line) and (row := _next_row(last, block.text)):
+            kept[-1] = Grid((*last.rows, row), last.header_rows)
+        else:
+            kept.append(block)
+    return kept
+
+
+def _names_columns(text: str, grid: Grid) -> bool:
+    names = _split_row(text)
+    return (
+        not grid.header_rows
+        and len(names) == len(grid.rows[0]) > 2
+        and all(len(n) <= LONGEST_COLUMN_NAME and not re.search(r"[\d，。：；]", n) for n in names)
+        and not looks_like_column_names([c.text for c in grid.rows[0]])
+    )
+
+
+def _next_row(grid: Grid, text: str) -> tuple[Cell, ...] | None:
+    """The cells of a line that goes on with the table's numbers; those it lacks on the left are merged ones."""
+    cells, last = _split_row(text), grid.rows[-1]
+    if not (
+        2 < len(cells) <= len(last) and last[0].text.isdigit() and cells[0] == str(int(last[0].text) + 1)
+    ):
+        return None
+    missing = len(last) - len(cells)
+    merged = tuple(Cell(c.text, merged=True) for c in last[1 : 1 + missing])
+    return (Cell(cells[0]), *merged, *map(Cell, cells[1:]))

@@ -17,15 +17,22 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """`cells` has one text a column, merged cells filled in; `text` is the row's own words, in the source's order."""
+    """`cells` has one text a column, merged cells filled in; `text` is the row's own words, in the source's order.
+
+    `group` is the heading within the table that the row stands below, "" for none.
+    """
 
     cells: tuple[str, ...]
     text: str
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with named columns. `header` is as long as each row's cells; a nameless column is ""."""
+    """A table with named columns. `header` is as long as each row's cells; a nameless column is "".
+
+    A form (申报单位 | 某市科协 | 联系人 | …) has two nameless columns, label and value.
+    """
 
     title: str
     header: tuple[str, ...]
@@ -52,17 +59,12 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A document within the notice: the notice itself, what it issues, or an attachment (`label` 附件, 附件2, else "")."""
-
-    label: str
-    title: str
-    body: Section
-
-
-@dataclass(frozen=True, slots=True)
 class Contact:
-    """A way to reach somebody, with the words it was read from."""
+    """A way to reach somebody, with the words it was read from.
+
+    `unit` is whose line it is, or what it is for (会务, 科普部); `details` what is neither number nor address of a person:
+    QQ群, 微信公众号, 传真, 开户行, 账号, 邮编 …, each with its value.
+    """
 
     names: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
@@ -70,6 +72,8 @@ class Contact:
     addresses: tuple[str, ...] = ()
     websites: tuple[str, ...] = ()
     quote: str = ""
+    unit: str = ""
+    details: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,21 @@ UNSTATED = Fact("", "")
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A document within the notice: the notice itself, what it issues, or an attachment (`label` 附件, 附件2, else "").
+
+    One that was a document before (a forwarded notice) has its own number, issuer and date.
+    """
+
+    label: str
+    title: str
+    body: Section
+    doc_number: Fact = UNSTATED
+    issuer: Fact = UNSTATED
+    date: Fact = UNSTATED
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One official notice. Values that the notice does not state are empty; `date` is ISO (2024-03-01)."""
 
@@ -107,4 +126,9 @@ class Notice:
     contacts: tuple[Contact, ...] = ()
     references: tuple[Reference, ...] = ()
     names: tuple[str, ...] = ()
-    """Departments and organisations that the notice lists: its issuer, and those in its tables."""
+    """Departments and organisations that the notice lists or that act in it, its issuer first."""
+    places: tuple[str, ...] = ()
+    """Where they are, by full name: 青澜市, 临湖区, 江渚大学; the issuer's first."""
+    effective: Fact = UNSTATED
+    """From when the notice holds, and until when (`expires`), as the site's catalogue says."""
+    expires: Fact = UNSTATED

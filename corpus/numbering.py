@@ -17,7 +17,7 @@ _STYLES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("cn", re.compile(rf"({_CN}{{1,3}}\s*[、．.])(?!\d)")),
     ("cn_paren", re.compile(rf"([（(]\s*{_CN}{{1,3}}\s*[）)])[、.．]?")),
     ("deep", re.compile(r"(\d{1,2}(?:[.．]\d{1,2}){1,3})[.．、\s]\s*(?=[\u4e00-\u9fa5“《])")),
-    ("num", re.compile(r"(\d{1,3}\s*[.．、])(?!\s*\d)")),
+    ("num", re.compile(r"(\d{1,3}\s*[.．、])(?!\s*\d(?!\d?月|(?<=[12])\d{3}\s*(?:年|[-—–]\d{4})))")),
     ("num_paren", re.compile(r"([（(]\s*\d{1,3}\s*[）)]|\d{1,3}\s*[）)])[、.．]?")),
     ("circle", re.compile(r"([①-⑳])[、.．]?")),
     ("stage", re.compile(rf"(第{_CN}(?:阶段|步|批|轮|类|期))(?=[：:（(，重为是主])")),
@@ -45,3 +45,8 @@ def marker_of(text: str) -> Marker | None:
             number = re.sub(r"\s+", "", match[1])
             return Marker(style, number, text[match.end() :].strip(" 　：:"))
     return None
+
+
+def is_first(marker: Marker) -> bool:
+    """Whether a marker begins its series: 一、 （1） ① 第一条."""
+    return bool(re.fullmatch(r"[（(第]?\s*(?:1|１|一|①)\D*", marker.number))

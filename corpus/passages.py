@@ -5,11 +5,11 @@ A passage is a sentence of a clause, a table row, a heading, or a contact block;
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from corpus.facts import contact_of, plain, sentences
+from corpus.facts import plain, sentences
 from corpus.notice import Clause, Contact, Notice, Part, Section, Table, TableRow
 from corpus.numbering import marker_of
 
@@ -21,6 +21,7 @@ _LONGEST = 600
 """Characters; what is longer is a list run wild or an attack on the patterns that read passages."""
 
 
+_LONGEST_LEAD = 60
 _AFTER = "文末"
 """Where stands what follows the last section: 联系人：…, 注：…."""
 
@@ -71,17 +72,32 @@ def _of_section(
     paragraph = 0
     for content in section.content:
         if isinstance(content, Table):
-            yield from _of_table(part, section, content, part.label, inner, tables)
+            yield from _of_table(notice, part, section, content, inner, tables)
             continue
         heading = _is_heading(section, content)
         paragraph += not heading
         alone = heading or (clauses == 1 and section.number)
         locator = here if alone else _join(here or "正文", f"第{paragraph}段")
-        kind = PassageKind.HEADING if heading else PassageKind.CLAUSE
+        kind = PassageKind.HEADING if heading and _has_more(section) else PassageKind.CLAUSE
         frame = Passage(kind, locator, "", inner, part, section, paragraph)
         yield from _of_clause(notice, content, frame)
+    lead = _lead(section)
     for child in section.sections:
-        yield from _of_section(notice, part, child, here, inner)
+        yield from _of_section(notice, part, child, here, (*inner, lead) if lead else inner)
+
+
+def _has_more(section: Section) -> bool:
+    """Whether a section's first line heads something; a line that stands alone is an item, whatever it looks like."""
+    return len(section.content) > 1 or bool(section.sections)
+
+
+def _lead(section: Section) -> str:
+    """The sentence that leads in a section's list, 申请人须符合下列条件：, less its colon."""
+    last = section.content[-1] if section.content else None
+    if not section.sections or not isinstance(last, Clause) or _is_heading(section, last):
+        return ""
+    words = sentences(last.text)[-1].strip()
+    return words.rstrip("：:") if words.endswith(("：", ":")) and len(words) <= _LONGEST_LEAD else ""
 
 
 def _join(above: str, number: str) -> str:
@@ -101,17 +117,26 @@ def _is_heading(section: Section, content: Clause | Table) -> bool:
 
 
 def _of_clause(notice: Notice, clause: Clause, frame: Passage) -> Iterator[Passage]:
-    """The sentences of a clause; `frame` is the passage that they share but for the text."""
-    if contact_of(clause.text):
-        inside = next((c for c in notice.contacts if c.quote in clause.text and c.quote != clause.text), None)
-        block = next((c for c in notice.contacts if clause.text in c.quote), None)
-        contact = block if block and block.quote.startswith(clause.text) else inside
-        if contact:
-            yield replace(frame, kind=PassageKind.CONTACT, text=contact.quote, contact=contact)
-        if block:
-            return
+    """The sentences of a clause, and the contacts in it; `frame` is the passage that they share but for the text.
+
+    A contact that goes on over several lines is one passage, at its first.
+    """
+    begun = [c for c in notice.contacts if _first_line(c) in clause.text]
+    for contact in begun:
+        yield replace(frame, kind=PassageKind.CONTACT, text=contact.quote, contact=contact)
+    if any(clause.text in c.quote for c in notice.contacts) or _is_all(begun, clause):
+        return
     for text in _pieces(clause.text):
         yield replace(frame, text=text)
+
+
+def _first_line(contact: Contact) -> str:
+    return contact.quote.split("\n")[0]
+
+
+def _is_all(contacts: Sequence[Contact], clause: Clause) -> bool:
+    """Whether these contacts are all that a clause says."""
+    return sum(len(plain(_first_line(c))) for c in contacts) + len(contacts) >= len(plain(clause.text))
 
 
 def _pieces(text: str) -> list[str]:
@@ -141,8 +166,9 @@ def _bounded(sentence: str) -> Iterator[str]:
 
 
 def _of_table(
-    part: Part, section: Section, table: Table, label: str, path: tuple[str, ...], tables: int
+    notice: Notice, part: Part, section: Section, table: Table, path: tuple[str, ...], tables: int
 ) -> Iterator[Passage]:
+    label = part.label
     all_tables = [c for s in part.body.walk() for c in s.content if isinstance(c, Table)]
     name = f"表{next(i for i, t in enumerate(all_tables, 1) if t is table)}" if tables > 1 else ""
     numbered = bool(table.header) and table.header[0] in ("序号", "编号")
@@ -150,5 +176,6 @@ def _of_table(
         number = row.cells[0] if numbered and row.cells[0].isdigit() else ""
         place = f"第{number}项" if number else f"第{at}行"
         locator = " ".join(x for x in (label, name or ("" if label else "表"), place) if x)
-        heading = (*path, table.title) if table.title and table.title not in path else path
-        yield Passage(PassageKind.ROW, locator, row.text, heading, part, section, at, table, row)
+        heading = (*path, *(x for x in (table.title, row.group) if x and x not in path))
+        contact = next((c for c in notice.contacts if c.quote == row.text), None)
+        yield Passage(PassageKind.ROW, locator, row.text, heading, part, section, at, table, row, contact)

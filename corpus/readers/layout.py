@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from corpus.blocks import Block, Cell, Grid, Line
-from corpus.flattened import looks_like_column_names
+from corpus.columns import looks_like_column_names
 from corpus.numbering import marker_of
 
 _CJK = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’—…·]"

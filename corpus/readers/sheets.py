@@ -12,8 +12,8 @@ from openpyxl.cell.cell import Cell as SheetCell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from corpus.blocks import Block, Cell, Grid, Line, Reading
+from corpus.columns import looks_like_column_names
 from corpus.errors import NoticeUnreadable
-from corpus.flattened import looks_like_column_names
 from corpus.readers.number_formats import shown
 from corpus.readers.plain import clean, decode
 from corpus.readers.source import Source, Tools

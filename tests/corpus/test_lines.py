@@ -3,12 +3,13 @@
 import pytest
 
 from corpus.blocks import Line
-from corpus.lines import paragraphs
+from corpus.lines import column_width, joined, tidied
 from corpus.tree import read_notice
 
 
 def lines(*texts: str) -> list[str]:
-    return [b.text for b in paragraphs([Line(t) for t in texts]) if isinstance(b, Line)]
+    found = tidied([Line(t) for t in texts])
+    return [b.text for b in joined(found, column_width(found)) if isinstance(b, Line)]
 
 
 @pytest.mark.parametrize("text", ["000123", "特急", "秘密★1年", "机密 特急", "内部资料"])

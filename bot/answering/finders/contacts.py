@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from bot.answering.model import Candidate, Question, Via
 from bot.library import Found, HeldNotice
-from corpus.facts import contact_of
+from corpus.contacts import contact_of
 from corpus.notice import Contact
 from corpus.passages import PassageKind
 from index.text import normalise
