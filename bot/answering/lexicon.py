@@ -55,10 +55,10 @@ class Lexicon:
         ids, starts = self._words_of_passages(held)
         if not len(words):
             return np.zeros((0, len(starts)), dtype=np.float32)
-        cosines = words @ (self._vectors[ids].T.astype(np.float32) / np.float32(_SCALE))
-        best = np.maximum.reduceat(cosines, starts, axis=1)
-        share: Vectors = (best - np.float32(_ALIKE)) / np.float32(_SAME - _ALIKE)
-        return share.clip(0.0, 1.0)
+        cosines: Vectors = words @ (self._vectors[ids].T.astype(np.float32) / np.float32(_SCALE))
+        best: Vectors = np.maximum.reduceat(cosines, starts, axis=1)
+        share: Vectors = np.clip((best - _ALIKE) / (_SAME - _ALIKE), 0.0, 1.0)
+        return share
 
     def learn(self, held: HeldNotice) -> None:
         """Reads a notice ahead of the first question that it may answer."""
