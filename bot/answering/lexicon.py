@@ -48,8 +48,8 @@ class Lexicon:
             number = self._ids.get(word)
             if number is not None:
                 found[row] = self._vectors[number]
-        scaled: Vectors = found / np.float32(_SCALE)
-        return scaled
+        found /= np.float32(_SCALE)
+        return found
 
     def nearness(self, words: Vectors, held: HeldNotice) -> Vectors:
         """How near each word comes to the nearest word of each passage with its headings, 0 to 1: a row a word."""
