@@ -6,18 +6,21 @@ from pathlib import Path
 import pytest
 from building import MAKERS, Fixture
 
-from bot import wording
 from bot.answering.answering import Answering
 from bot.answering.model import Answer, State
 from bot.answering.questions import default_synonyms
 from bot.collection import Collection
 from bot.intake import Ingested, Intake, Status
+from bot.languages import Language
 from bot.library import Library
+from bot.messages.catalogue import Messages, built_in
 from bot.store.database import Database
 from bot.store.notices import NoticeTable
+from bot.wording import Wording, utc_now
 from corpus.reader_process import ReaderProcess
 from index.text import Segmenter
 
+WORDING = Wording(Messages(Language.CHINESE, built_in(Language.CHINESE)))
 LARGEST = 50 << 20
 Ask = Callable[[str], Answer]
 TakeIn = Callable[[Path], tuple[list[Ingested], Ask]]
@@ -30,8 +33,8 @@ def take_in(reader: ReaderProcess, segmenter: Segmenter, tmp_path: Path) -> Take
     def take(file: Path) -> tuple[list[Ingested], Ask]:
         with Database.open(tmp_path / "cewen.sqlite3") as database:
             notices = NoticeTable(database)
-            outcomes = Intake(notices, reader, LARGEST, wording.utc_now).take(file)
-            answering = Answering(Library(segmenter), default_synonyms(), wording.utc_now)
+            outcomes = Intake(notices, reader, LARGEST, utc_now).take(file)
+            answering = Answering(Library(segmenter), default_synonyms(), WORDING, utc_now)
             Collection(notices, answering.library, answering).refresh()
         return outcomes, lambda question: answering.answer(question, State())[0]
 
