@@ -148,6 +148,13 @@ class Bearing:
         own = {p: w for p, w in found.items() if p not in self.held.identity}
         return own or found
 
+    def has_sibling(self, number: int) -> bool:
+        """Whether a passage has another thing of the kind of one that the notice lacks: 一等奖, where 特等奖 is asked."""
+        own = self.held.own[number]
+        return any(
+            w.text not in self.held.text and w.text[1:] in own for w in self.aspect if len(w.text) >= 3
+        )
+
     def borne(self, number: int) -> Borne:
         """What passage `number` bears out."""
         if number not in self._borne:

@@ -37,6 +37,8 @@ class Findings:
     notices: RankedNotices
     judged: tuple[Judged, ...]
     weights: Weights
+    has_several: bool
+    """Whether the question asks for several things: then no part of an answer answers it."""
 
     @property
     def best(self) -> Judged | None:
@@ -44,7 +46,7 @@ class Findings:
         first = next(iter(self.judged), None)
         if first is None or first.probability < self.weights.threshold:
             return None
-        return narrowed(first, self.judged, self.weights)
+        return first if self.has_several else narrowed(first, self.judged, self.weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ def search(question: Question, library: Library, weights: Weights, lexicon: Lexi
     """Everything that may answer the question, judged."""
     proposed = propose(question, library, lexicon, today)
     found = judged(proposed.candidates, proposed.signals, weights, proposed.unknown)
-    return Findings(proposed.scope.found, proposed.scope.notices, tuple(found), weights)
+    return Findings(
+        proposed.scope.found, proposed.scope.notices, tuple(found), weights, len(question.asks) > 1
+    )
 
 
 def propose(question: Question, library: Library, lexicon: Lexicon, today: date) -> Proposed:
@@ -87,12 +91,16 @@ def propose(question: Question, library: Library, lexicon: Lexicon, today: date)
             kept.append(candidate)
     context = _context(question, scope, library, today)
     rows = signals(context, kept, bearings)
-    return Proposed(scope, tuple(kept), rows, _unknown(question, library))
+    return Proposed(scope, tuple(kept), rows, _unknown(question, scope, library))
 
 
-def _unknown(question: Question, library: Library) -> Unknown:
+def _unknown(question: Question, scope: Scope, library: Library) -> Unknown:
     index, segmenter = library.index, library.segmenter
-    known = [any(index.document_frequency(f) for f in w.forms) for w in question.words]
+    columns = [f.held.own[f.number] for f, _ in scope.found if f.passage.table]
+    known = [
+        any(index.document_frequency(f) or any(f in c for c in columns) for f in w.forms)
+        for w in question.words
+    ]
     things = [not segmenter.tag(w.text) for w in question.words]
     return unknown_shares(list(zip(question.words, known, things, strict=True)))
 
@@ -103,8 +111,7 @@ def _context(question: Question, scope: Scope, library: Library, today: date) ->
         if not question.notice_id
         else set()
     )
-    shares = {h.id: share for h, share in scope.notices}
-    return Context(question, shares, scope.within, frozenset(past))
+    return Context(question, scope.within, frozenset(past))
 
 
 def _scope(question: Question, library: Library) -> Scope:

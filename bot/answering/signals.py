@@ -35,8 +35,8 @@ _SHORT, _LONG = 80, 200
 PLAIN = (
     "words", "headed", "near", "pairs", "pairs_headed", "letters", "meaning", "focus", "run", "clause", "clause_pairs",
     "words_of_best", "pairs_of_best", "clause_of_best", "meaning_of_best",
-    "rank", "within", "notice", "notice_first", "identity", "anywhere", "missing_name", "leans", "overtaken",
-    "fit", "fit_words", "fit_pairs", "fit_meaning", "typed", "typed_words", "several", "aspect", "missing_things", "lead", "repeats", "long", "too_long", "lines", "row", "contact", "deferred", "counted",
+    "rank", "within", "identity", "anywhere", "missing_name", "leans", "overtaken",
+    "fit", "fit_words", "fit_pairs", "fit_meaning", "typed", "typed_words", "several", "aspect", "missing_things", "sibling", "lead", "repeats", "long", "too_long", "lines", "row", "contact", "deferred", "counted",
 )  # fmt: skip
 _TYPED = ("body", "issued", "time", "amount", "count", "contact", "place")
 """Groups of kinds that are answered by a value of some type."""
@@ -62,12 +62,10 @@ class Unknown:
 class Context:
     """What all candidates of a question share.
 
-    `notices` gives each notice's share of the best one's score, `within` each passage's share of the best one in its
-    notice, by (notice id, passage number).
+    `within` gives each passage's share of the best one in its notice, by (notice id, passage number).
     """
 
     question: Question
-    notices: dict[str, float]
     within: dict[tuple[str, int], float]
     overtaken: frozenset[str]
 
@@ -143,18 +141,18 @@ def _plain(
     held, number = candidate.held, candidate.number
     passage = held.passages[number] if number is not None else None
     length = len(candidate.value)
-    notice = context.notices.get(held.id, 0.0)
     fit = candidate.fit
     return (
         borne.words, borne.headed, borne.near, borne.pairs, borne.pairs_headed, borne.letters, borne.meaning, borne.focus, borne.run, *clause,
         borne.headed - best[0], borne.pairs_headed - best[1], clause[0] - best[2], borne.meaning - best[3],
         min(candidate.rank, 1.0),
         context.within.get((held.id, number), 0.0) if number is not None else 0.5,
-        notice, float(notice >= 1.0), bearing.identity, bearing.anywhere, bearing.missing_name,
+        bearing.identity, bearing.anywhere, bearing.missing_name,
         float(context.question.leaning == held.id), float(held.id in context.overtaken),
         fit, fit * borne.headed, fit * borne.pairs_headed, fit * borne.meaning,
         kinds, kinds * borne.headed, float(len(context.question.asks) > 1) * kinds,
-        bearing.aspect_anywhere, bearing.missing_things, lead, _repeats(context.question, candidate),
+        bearing.aspect_anywhere, bearing.missing_things,
+        float(number is not None and bearing.has_sibling(number)), lead, _repeats(context.question, candidate),
         float(length > _SHORT), float(length > _LONG), float("\n" in candidate.value),
         float(passage is not None and passage.row is not None),
         float(passage is not None and passage.contact is not None),

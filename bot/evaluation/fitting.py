@@ -6,7 +6,7 @@ Each FOLDER holds notices/ and questions.jsonl. Every candidate that the finders
 right or wrong as cewen eval would grade it; the weights maximise the likelihood of what is right (bot/answering/judging.py)
 with a Gaussian prior, FOLDERs weighing by the square roots of their sizes. Of the parts of an answer the shortest right
 one is the one to say. The threshold is the one at which most questions of FOLDERs are dealt with rightly, answers and
-refusals counting the same. `--against` only measures. Needs the dev extra (SciPy). Writes bot/answering/weights.json.
+refusals counting the same, and so do the FOLDERs. `--against` only measures. Needs the dev extra (SciPy). Writes bot/answering/weights.json.
 """
 
 import json
@@ -57,6 +57,7 @@ class Case:
     right: npt.NDArray[np.bool_]
     answerable: bool
     unknown: Unknown
+    has_several: bool
     weight: float = 1.0
 
 
@@ -83,7 +84,7 @@ def _case(answering: Answering, row: Row, weights: Weights, today: date) -> Case
     proposed = finding.propose(question, answering.library, answering.lexicon, today)
     right = np.array([_is_right(row, c) for c in proposed.candidates], dtype=bool)
     signals = np.array(proposed.signals).reshape(len(right), len(SIGNALS))
-    return Case(proposed.candidates, signals, right, row.answerable, proposed.unknown)
+    return Case(proposed.candidates, signals, right, row.answerable, proposed.unknown, len(question.asks) > 1)
 
 
 def _is_right(row: Row, candidate: Candidate) -> bool:
@@ -115,7 +116,7 @@ def narrowing(found: Sequence[Case], weights: Weights) -> Vector:
         right = {id(c) for c, r in zip(case.candidates, case.right, strict=True) if r}
         within = parts(said[0], said) if said else []
         lengths = [len(j.candidate.value) if id(j.candidate) in right else _ENDLESS for j in within]
-        if len(within) > 1 and min(lengths) < _ENDLESS:
+        if len(within) > 1 and not case.has_several and min(lengths) < _ENDLESS:
             good = np.array(lengths) <= _AS_SHORT * min(lengths)
             trials.append(Trial(np.array([j.signals for j in within]), good, case.weight))
     return _likeliest(trials, np.full(len(SIGNALS), 2 * _PRIOR))
@@ -148,7 +149,9 @@ def dealt_with(found: Sequence[Case], weights: Weights) -> tuple[float, float]:
         is_said = bool(said) and said[0].probability >= weights.threshold
         if case.answerable:
             good = {id(c) for c, r in zip(case.candidates, case.right, strict=True) if r}
-            right.append(is_said and id(narrowed(said[0], said, weights).candidate) in good)
+            whole = said[0] if is_said else None
+            part = narrowed(whole, said, weights) if whole and not case.has_several else whole
+            right.append(part is not None and id(part.candidate) in good)
         else:
             refused.append(not is_said)
     return _share(right), _share(refused)
