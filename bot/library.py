@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.names import Names
+from bot.names import Names, bare
 from corpus.notice import Notice
 from corpus.passages import Passage, PassageKind, passages
 from corpus.validity import Validity, read_validity
@@ -82,7 +82,7 @@ class Library:
     @cached_property
     def names(self) -> Names:
         """Departments and organisations that any notice lists, normalised."""
-        return Names(normalise(name) for held in self._held.values() for name in held.notice.names)
+        return Names(bare(normalise(name)) for held in self._held.values() for name in held.notice.names)
 
     @cached_property
     def quoted(self) -> frozenset[str]:
@@ -97,7 +97,7 @@ class Library:
     def add(self, notice_id: str, path: str, notice: Notice) -> HeldNotice:
         """Adds a notice, or replaces it; it is answerable at once. Others that hold its new names are cut anew."""
         held = _hold(notice_id, path, notice, self.segmenter)
-        new_names = self.segmenter.add_names(notice.names)
+        new_names = self.segmenter.add_names(bare(normalise(name)) for name in notice.names)
         affected = [
             h for h in self._held.values() if h.id != notice_id and any(n in h.text for n in new_names)
         ]

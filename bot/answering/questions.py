@@ -12,6 +12,7 @@ from bot.answering.correction import Correction
 from bot.answering.cues import ASIDE, CUES, GENRE, SPECIAL_DEED, STOP
 from bot.answering.model import Ask, Kind, Question, State, Word
 from bot.library import Library
+from bot.names import stands_for
 from corpus.facts import DOC_NUMBER, chinese_number, tidy_doc_number
 from index.text import normalise
 
@@ -236,7 +237,8 @@ def _words(
         text = word if library.segmenter.is_word(word) else _bare(word)
         if not text or text in STOP or text in aside or text in seen or _is_empty(text):
             continue
-        forms = tuple(f for f in (text, *synonyms.of(text)) if len(f) > 1 or f.isascii())
+        full = (n for n in names if n != text and stands_for(text, n))
+        forms = tuple(f for f in (text, *synonyms.of(text), *full) if len(f) > 1 or f.isascii())
         if not forms or (len(text) == 1 and not text.isascii() and not synonyms.heads(text)):
             continue  # a single character says nothing, unless it is short for a word (抄 for 抄袭)
         seen.add(text)
