@@ -19,8 +19,6 @@ _FUNCTION = frozenset(
     "的了吗呢吧啊呀是在有我你他她它这那哪谁几么什怎啥请问想一个不要能会可以和与及或到从为把被都就还也"
 )
 
-_LONGEST_RUN = 12
-
 
 def said(words: Iterable[Word], text: str) -> float:
     """The share of words, by weight, that a text holds."""
@@ -41,20 +39,17 @@ def own_subject(question: Question, held: HeldNotice) -> tuple[Word, ...]:
 class Borne:
     """What a passage bears out, each a share from 0 to 1.
 
-    Of the aspect's words: in its own words, with its headings and column names, in its section. Of the question's
-    pairs of characters that do not name the notice: in its own words, with headings. Of its single characters that do
-    not: in its own words. Of the aspect's words by their meaning. Of the focus. And the longest run in common.
+    Of the aspect's words: with its headings and column names, and in its section. Of the question's pairs of characters
+    that do not name the notice: with headings. Of its single characters that do
+    not: in its own words. Of the aspect's words by their meaning. Of the focus.
     """
 
-    words: float
     headed: float
     near: float
-    pairs: float
     pairs_headed: float
     letters: float
     meaning: float
     focus: float
-    run: float
 
 
 class Bearing:
@@ -78,11 +73,6 @@ class Bearing:
     def anywhere(self) -> float:
         """The share of all words that stand anywhere in the notice."""
         return self._share(self._question.words, self.held.text)
-
-    @cached_property
-    def aspect_anywhere(self) -> float:
-        """The share of the aspect's words that stand anywhere in the notice."""
-        return sum(w.weight for w in self._held_words) / self._total if self.aspect else 1.0
 
     @cached_property
     def missing_things(self) -> float:
@@ -148,11 +138,16 @@ class Bearing:
         own = {p: w for p, w in found.items() if p not in self.held.identity}
         return own or found
 
-    def has_sibling(self, number: int) -> bool:
-        """Whether a passage has another thing of the kind of one that the notice lacks: 一等奖, where 特等奖 is asked."""
-        own = self.held.own[number]
-        return any(
-            w.text not in self.held.text and w.text[1:] in own for w in self.aspect if len(w.text) >= 3
+    @cached_property
+    def _strangers(self) -> tuple[Word, ...]:
+        """Things of three characters or more that no notice speaks of."""
+        index, segmenter = self._library.index, self.held.segmenter
+        return tuple(
+            w
+            for w in self._question.words
+            if len(w.text) >= 3
+            and not segmenter.tag(w.text)
+            and not any(index.document_frequency(f) or f in self.held.text for f in w.forms)
         )
 
     def borne(self, number: int) -> Borne:
@@ -168,12 +163,10 @@ class Bearing:
         if lead is None:
             focus = self._question.focus
             named = 0.5 if focus is None else float(self._holds(here, focus))
-            return Borne(words, words, max(words, self.anywhere), pairs, pairs, letters, words, named, 0.0)
+            return Borne(words, max(words, self.anywhere), pairs, letters, words, named)
         return Borne(
-            max(words, lead.words),
             max(words, lead.headed),
             max(words, lead.near),
-            max(pairs, lead.pairs),
             max(pairs, lead.pairs_headed),
             max(letters, lead.letters),
             max(words, lead.meaning),
@@ -181,7 +174,6 @@ class Bearing:
                 lead.focus,
                 float(self._question.focus is not None and self._holds(here, self._question.focus)),
             ),
-            max(lead.run, self._run(here)),
         )
 
     def clause(self, text: str) -> tuple[float, float]:
@@ -190,8 +182,13 @@ class Bearing:
         return self._aspect_share(here), self._pair_share(here)
 
     def is_of_passage(self, number: int | None) -> bool:
-        """Whether a passage may be of the place, year, edition and ordinal that the question names."""
+        """Whether a passage may be of the place, year, edition and ordinal that the question names.
+
+        One that has other things of the kind of one that no notice has is not: 一等奖, where 特等奖 is asked.
+        """
         own = self.held.own[number] if number is not None else ""
+        if any(w.text[1:] in own for w in self._strangers):
+            return False
         return _bound(self._question, self.held, own) and self._at_ordinal(number)
 
     def _at_ordinal(self, number: int | None) -> bool:
@@ -209,18 +206,14 @@ class Bearing:
         own, near = held.own[number], held.near[number]
         if passage.kind is PassageKind.ROW and passage.table is not None:
             own = f"{own}|{normalise(passage.table.title)}"
-        words = self._aspect_share(plain)
-        headed = max(words, self._aspect_share(own))
+        headed = self._aspect_share(own)
         return Borne(
-            words=words,
             headed=headed,
             near=max(headed, self._aspect_share(near)) if near else headed,
-            pairs=self._pair_share(plain),
             pairs_headed=self._pair_share(own),
             letters=self._letter_share(plain),
             meaning=self._meaning(number, own),
             focus=self._focus(number, own),
-            run=self._run(plain),
         )
 
     def _aspect_share(self, text: str) -> float:
@@ -235,19 +228,6 @@ class Bearing:
     @cached_property
     def _pairs_total(self) -> float:
         return sum(self.pairs.values())
-
-    def _run(self, text: str) -> float:
-        """The longest run of the aspect's words, as typed side by side, that stands in a text."""
-        subject = self._subject
-        longest = 0
-        for end in range(1, len(subject) + 1):
-            if longest < min(end, _LONGEST_RUN) and subject[end - longest - 1 : end] in text:
-                longest += 1
-        return longest / min(len(subject), _LONGEST_RUN) if longest > 1 else 0.0
-
-    @cached_property
-    def _subject(self) -> str:
-        return "".join(w.text for w in self.aspect)
 
     def _share(self, words: Sequence[Word], text: str) -> float:
         total = sum(w.weight for w in words)

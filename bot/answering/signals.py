@@ -33,11 +33,18 @@ _DEFERRED = re.compile("另行通知|另行公布|另计|另定|详见|见附件
 _SHORT, _LONG = 80, 200
 """Characters: what a direct answer should stay under, and what it must."""
 PLAIN = (
-    "words", "headed", "near", "pairs", "pairs_headed", "letters", "meaning", "focus", "run", "clause", "clause_pairs",
-    "words_of_best", "pairs_of_best", "clause_of_best", "meaning_of_best",
+    "headed", "near", "pairs_headed", "letters", "meaning", "focus", "clause", "clause_pairs", "pairs_of_best", "clause_of_best",
     "rank", "within", "identity", "anywhere", "missing_name", "leans", "overtaken",
-    "fit", "fit_words", "fit_pairs", "fit_meaning", "typed", "typed_words", "several", "aspect", "missing_things", "sibling", "lead", "repeats", "long", "too_long", "lines", "row", "contact", "deferred", "counted",
+    "fit", "fit_pairs", "fit_meaning", "typed", "typed_words", "several", "missing_things", "lead", "repeats", "long", "too_long", "lines", "row", "contact", "deferred", "counted",
 )  # fmt: skip
+FOR = frozenset(
+    (
+        "headed", "near", "pairs_headed", "letters", "meaning", "focus", "clause", "clause_pairs", "pairs_of_best", "clause_of_best",
+        "rank", "within", "identity", "anywhere", "fit", "fit_pairs", "fit_meaning", "typed", "typed_words", "lead", "counted",
+    )
+)  # fmt: skip
+"""Signals that can only speak for a candidate, whatever a question set makes of them."""
+AGAINST = frozenset({"missing_name", "missing_things", "overtaken", "too_long", "deferred"})
 _TYPED = ("body", "issued", "time", "amount", "count", "contact", "place")
 """Groups of kinds that are answered by a value of some type."""
 SIGNALS: tuple[str, ...] = (
@@ -77,10 +84,8 @@ def signals(
     borne = [_borne(c, bearings[c.held.id]) for c in candidates]
     clauses = [bearings[c.held.id].clause(c.clause or c.quote) for c in candidates]
     best = (
-        max((b.headed for b in borne), default=0.0),
         max((b.pairs_headed for b in borne), default=0.0),
         max((c for c, _ in clauses), default=0.0),
-        max((b.meaning for b in borne), default=0.0),
     )
     group = GROUP_OF.get(context.question.kind, "text")
     rows = []
@@ -134,7 +139,7 @@ def _plain(
     bearing: Bearing,
     borne: Borne,
     clause: tuple[float, float],
-    best: tuple[float, float, float, float],
+    best: tuple[float, float],
     kinds: float,
     lead: float,
 ) -> tuple[float, ...]:
@@ -143,16 +148,15 @@ def _plain(
     length = len(candidate.value)
     fit = candidate.fit
     return (
-        borne.words, borne.headed, borne.near, borne.pairs, borne.pairs_headed, borne.letters, borne.meaning, borne.focus, borne.run, *clause,
-        borne.headed - best[0], borne.pairs_headed - best[1], clause[0] - best[2], borne.meaning - best[3],
+        borne.headed, borne.near, borne.pairs_headed, borne.letters, borne.meaning, borne.focus, *clause,
+        borne.pairs_headed - best[0], clause[0] - best[1],
         min(candidate.rank, 1.0),
         context.within.get((held.id, number), 0.0) if number is not None else 0.5,
         bearing.identity, bearing.anywhere, bearing.missing_name,
         float(context.question.leaning == held.id), float(held.id in context.overtaken),
-        fit, fit * borne.headed, fit * borne.pairs_headed, fit * borne.meaning,
+        fit, fit * borne.pairs_headed, fit * borne.meaning,
         kinds, kinds * borne.headed, float(len(context.question.asks) > 1) * kinds,
-        bearing.aspect_anywhere, bearing.missing_things,
-        float(number is not None and bearing.has_sibling(number)), lead, _repeats(context.question, candidate),
+        bearing.missing_things, lead, _repeats(context.question, candidate),
         float(length > _SHORT), float(length > _LONG), float("\n" in candidate.value),
         float(passage is not None and passage.row is not None),
         float(passage is not None and passage.contact is not None),

@@ -4,7 +4,7 @@
 
 Each FOLDER holds notices/ and questions.jsonl. Every candidate that the finders propose for a question is labelled
 right or wrong as cewen eval would grade it; the weights maximise the likelihood of what is right (bot/answering/judging.py)
-with a Gaussian prior, FOLDERs weighing by the square roots of their sizes. Of the parts of an answer the shortest right
+with a Gaussian prior and no weight against its sense (signals.py), FOLDERs weighing by the square roots of their sizes. Of the parts of an answer the shortest right
 one is the one to say. The threshold is the one at which most questions of FOLDERs are dealt with rightly, answers and
 refusals counting the same, and so do the FOLDERs. `--against` only measures. Needs the dev extra (SciPy). Writes bot/answering/weights.json.
 """
@@ -28,7 +28,7 @@ from bot.answering.answering import Answering, contexts
 from bot.answering.judging import Weights, judged, narrowed, parts
 from bot.answering.model import Answer, Candidate
 from bot.answering.saying import citation
-from bot.answering.signals import SIGNALS, Unknown
+from bot.answering.signals import AGAINST, FOR, SIGNALS, Unknown
 from bot.app import open_app
 from bot.batch import Row
 from bot.evaluation.grading import grade
@@ -37,6 +37,7 @@ from bot.settings import Settings
 
 _PRIOR = 0.5
 _STORED = Path(__file__).parents[1] / "answering" / "weights.json"
+_OF_NONE = ("none", "unknown_words", "unknown_things")
 _USUAL = 25.0
 """The square root of the number of questions of a set whose questions count once."""
 _ENDLESS = 10**6
@@ -119,7 +120,7 @@ def narrowing(found: Sequence[Case], weights: Weights) -> Vector:
         if len(within) > 1 and not case.has_several and min(lengths) < _ENDLESS:
             good = np.array(lengths) <= _AS_SHORT * min(lengths)
             trials.append(Trial(np.array([j.signals for j in within]), good, case.weight))
-    return _likeliest(trials, np.full(len(SIGNALS), 2 * _PRIOR))
+    return _likeliest(trials, np.full(len(SIGNALS), _PRIOR))
 
 
 def _likeliest(trials: Sequence[Trial], prior: Vector) -> Vector:
@@ -137,8 +138,17 @@ def _likeliest(trials: Sequence[Trial], prior: Vector) -> Vector:
             slope += trial.weight * trial.rows.T @ (shares - np.where(trial.good, shares / sure, 0.0))
         return total, slope
 
+    bounds = [_sense(name) for name in (*SIGNALS, *_OF_NONE)][: len(prior)]
     options = {"maxiter": 500}
-    return np.asarray(minimize(loss, np.zeros(len(prior)), jac=True, method="L-BFGS-B", options=options).x)
+    start = np.zeros(len(prior))
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x)
+
+
+def _sense(name: str) -> tuple[float | None, float | None]:
+    """The least and the greatest weight that a signal may have."""
+    if name in FOR or name.startswith("unknown"):
+        return 0.0, None
+    return (None, 0.0) if name in AGAINST else (None, None)
 
 
 def dealt_with(found: Sequence[Case], weights: Weights) -> tuple[float, float]:

@@ -114,10 +114,15 @@ def find(question: Question, found: Iterable[tuple[Found, float]]) -> Iterator[C
 
 
 def _clause(text: str, at: int) -> str:
-    """The part of a sentence, between commas, that holds a place in it."""
+    """The part of a sentence, between commas, that holds a place in it.
+
+    What stands before a colon belongs to all parts that follow, not to the first alone.
+    """
     start = max(text.rfind(c, 0, at) for c in "，。；！？\n") + 1
-    ends = [i for c in "，。；！？\n" if (i := text.find(c, at)) >= 0]
-    return text[start : min(ends, default=len(text))]
+    end = min((i for c in "，。；！？\n" if (i := text.find(c, at)) >= 0), default=len(text))
+    if end < len(text.rstrip("。；\n")):
+        start = max(start, text.rfind("：", start, at) + 1)
+    return text[start:end]
 
 
 def _labelled(question: Question, hit: Found, rank: float, types: tuple[Type, ...]) -> Iterator[Candidate]:
