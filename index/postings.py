@@ -30,6 +30,7 @@ class Postings(BM25Okapi):  # type: ignore[misc]  # rank_bm25 ships no types
         self._terms: list[tuple[str, ...]] = []
         self._document_frequency: dict[str, int] = {}
         self._total_length = 0
+        self._saturation: Scores = np.zeros(0)
         self._stale = False
 
     def __len__(self) -> int:
@@ -77,14 +78,12 @@ class Postings(BM25Okapi):  # type: ignore[misc]  # rank_bm25 ships no types
         scores = np.zeros(len(self._lengths))
         if not self.corpus_size or not self._total_length:
             return scores
-        lengths = np.asarray(self._lengths, dtype=np.float64)
-        average = self._total_length / self.corpus_size
         for term, repeats in Counter(query).items():
             if term not in self._documents:
                 continue
             documents = np.frombuffer(self._documents[term], dtype=np.int32)
             frequency = np.frombuffer(self._frequencies[term], dtype=np.int32).astype(np.float64)
-            norm = frequency + self.k1 * (1 - self.b + self.b * lengths[documents] / average)
+            norm = frequency + self._saturation[documents]
             scores[documents] += repeats * self.idf[term] * (frequency * (self.k1 + 1) / norm)
         return scores
 
@@ -98,8 +97,11 @@ class Postings(BM25Okapi):  # type: ignore[misc]  # rank_bm25 ships no types
         return set.intersection(*map(set, sorted(lists, key=len))) if lists else set()
 
     def _refresh(self) -> None:
-        """idf of all terms by rank_bm25's own formula, after documents came or went."""
+        """idf of all terms by rank_bm25's own formula, and what lengths add, after documents came or went."""
         if self._stale and self._document_frequency:
             self.idf = {}
             self._calc_idf(self._document_frequency)
+            average = self._total_length / self.corpus_size if self._total_length else 1.0
+            lengths = np.asarray(self._lengths, dtype=np.float64)
+            self._saturation = self.k1 * (1 - self.b + self.b * lengths / average)
         self._stale = False

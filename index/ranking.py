@@ -17,6 +17,7 @@ from index.postings import Postings, Scores
 from index.text import Segmenter
 
 OWN, WINDOW, PARENT = 1.0, 0.5, 1.5
+_QUERIES_KEPT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Index:
         self._parent_of = np.zeros(0, dtype=np.int64)
         self._parent_number: dict[str, int] = {}
         self._numbers: dict[str, range] = {}
+        self._scored: dict[tuple[str, ...], tuple[Scores, Scores, Scores]] = {}
 
     def __contains__(self, parent: str) -> bool:
         return parent in self._numbers
@@ -60,6 +62,7 @@ class Index:
     def add(self, parent: str, text: Iterable[str], entries: Sequence[Entry]) -> None:
         """Adds a parent (its whole text, in pieces) and its entries; one that is there already is replaced."""
         self.remove(parent)
+        self._scored.clear()
         tokens = cache(self.segmenter.tokens)
         number = self._parents.add(chain.from_iterable(map(tokens, text)))
         self._parent_number[parent] = number
@@ -75,6 +78,7 @@ class Index:
         """Takes a parent and its entries out; nothing happens if it is not there."""
         if parent not in self._numbers:
             return
+        self._scored.clear()
         for number in self._numbers.pop(parent):
             self._own.remove(number)
             self._window.remove(number)
@@ -91,29 +95,37 @@ class Index:
 
     def rank(self, tokens: Iterable[str], top: int = 10, parents: Iterable[str] | None = None) -> list[Hit]:
         """The best entries, best first, ties in the order of adding; only those under `parents`, if given."""
-        query = list(tokens)
-        parent_scores = self._parents.get_scores(query)
-        of_entry = parent_scores[self._parent_of] if len(self._parent_of) else parent_scores[:0]
-        scores: Scores = (
-            OWN * self._own.get_scores(query) + WINDOW * self._window.get_scores(query) + PARENT * of_entry
-        )
-        if parents is not None:
-            allowed = [self._parent_number[p] for p in parents if p in self._parent_number]
-            scores = np.where(np.isin(self._parent_of, allowed), scores, -np.inf)
-        count = min(top, len(scores))
-        best = np.argpartition(-scores, count - 1)[:count] if count else np.zeros(0, dtype=np.int64)
+        own, window, of_entry = self._field_scores(tuple(tokens))
+        scores: Scores = OWN * own + WINDOW * window + PARENT * of_entry
+        if parents is None:
+            pool = np.arange(len(scores))
+        else:
+            pool = np.array([n for p in parents for n in self._numbers.get(p, ())], dtype=np.int64)
+        count = min(top, len(pool))
+        best = pool[np.argpartition(-scores[pool], count - 1)[:count]] if count else pool
         positive = [int(n) for n in best if scores[n] > 0]
-        if (
-            len(positive) < count
-        ):  # in a small collection rank_bm25's idf is 0 or less for what half of it holds
-            allowed_numbers = self._own.holding(query) | self._window.holding(query)
-            positive += sorted(n for n in allowed_numbers if -np.inf < scores[n] <= 0)
+        if len(positive) < count:
+            # in a small collection rank_bm25's idf is 0 or less for what half of it holds
+            is_held = (own[pool] != 0) | (window[pool] != 0)
+            positive += pool[is_held & (scores[pool] <= 0)].tolist()
         ordered = sorted(positive, key=lambda n: (-scores[n], n))[:top]
         return [
             Hit(entry[0], entry[1], float(scores[number]), float(of_entry[number]))
             for number in ordered
             if (entry := self._entries[number]) is not None
         ]
+
+    def _field_scores(self, query: tuple[str, ...]) -> tuple[Scores, Scores, Scores]:
+        """The scores of all entries by field; those of the last few queries are kept, for one question asks again."""
+        found = self._scored.get(query)
+        if found is None:
+            of_parents = self._parents.get_scores(query)
+            of_entry = of_parents[self._parent_of] if len(self._parent_of) else of_parents[:0]
+            found = self._own.get_scores(query), self._window.get_scores(query), of_entry
+            if len(self._scored) >= _QUERIES_KEPT:
+                self._scored.clear()
+            self._scored[query] = found
+        return found
 
     def parents_holding(self, tokens: Iterable[str]) -> list[str]:
         """The parents that hold every one of the tokens."""
