@@ -25,7 +25,7 @@ from bot.answering.signals import SIGNALS, Unknown
 
 _NOT_ALNUM = re.compile(r"[\W_]+")
 _SURE = 0.7
-"""How likely a part must be the answer to be said in place of the whole: the whole is right too, if longer."""
+"""How likely a part must be, beside the other parts, to be said in place of the whole, which is right too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +130,12 @@ def narrowed(whole: Judged, found: Sequence[Judged], weights: Weights) -> Judged
     within = parts(whole, found)
     scores = np.array([j.signals for j in within]) @ weights.narrowing
     shares = np.exp(scores - scores.max())
-    shares /= shares.sum()
     at = int(shares.argmax())
-    return replace(within[at], probability=whole.probability) if shares[at] >= _SURE else whole
+    chosen = _plain(within[at].candidate.value)
+    others = [_plain(j.candidate.value) for j in within]
+    rivals = sum(s for s, v in zip(shares, others, strict=True) if v not in chosen and chosen not in v)
+    is_sure = shares[at] >= _SURE * (shares[at] + rivals)
+    return replace(within[at], probability=whole.probability) if is_sure else whole
 
 
 def reasons(judged_one: Judged, weights: Weights) -> list[tuple[str, float, float]]:

@@ -100,13 +100,14 @@ _NOT_BODY = r"(?!部|局|处|委|中心|办公|人员|机构|科|室|员|者|人
 _BY = re.compile(
     rf"(?:由|交由|经|报|向)(?P<body>{_BODY_TEXT}{{2,80}}?)(?:统一|具体|共同|分别|按[^，。；]{{2,8}})?(?P<role>{_DEED}){_NOT_BODY}"
 )
+_OF_PERSONS = frozenset("主讲 主讲人 主持 主持人 报告人 授课教师 负责人 联系人 组长 评委".split())
 _SEATED = re.compile(rf"(?P<role>设在|挂靠在?|依托)(?P<body>{_BODY_TEXT}{{2,30}}?)(?=[，。；、]|$|承担|负责)")
 _LABEL = re.compile(
     r"(?P<role>责任单位|责任部门|责任部室|牵头单位|牵头部门|主办单位|承办单位|协办单位|支持单位|配合单位|指导单位|主管部门|实施单位|受理部门|组织单位|主办方?|承办方?|协办方?|"
     r"主讲人?|主持人?|报告人|授课教师|负责人|联系人|组长|评委)\s*[：:为是]\s*(?P<body>[^。；;\n]{2,90})"
 )
 _SUBJECT = re.compile(
-    rf"^(?:[^，。；：]{{0,4}}[）).、．]\s*)?(?P<body>{_BODY_TEXT}{{2,40}}?)(?:要|应当?|须|将|可以?|会|具体|统一|共同|切实|按照?[^，。；]{{2,10}})?(?P<role>{_DEED}|发挥|给予|报|对|为){_NOT_BODY}"
+    rf"^(?:[（(]?[{CHINESE_NUMERALS}\d]{{1,3}}[）).、．]\s*)?(?P<body>{_BODY_TEXT}{{2,40}}?)(?:要|应当?|须|将|可以?|会|具体|统一|共同|切实|按照?[^，。；]{{2,10}})?(?P<role>{_DEED}|发挥|给予|报|对|为){_NOT_BODY}"
 )
 _SHALL = re.compile(rf"^(?P<body>{_BODY_TEXT}{{2,40}}?)(?P<role>要|应当|应|须|将)(?=[\u4e00-\u9fa5]{{2}})")
 _VAGUE = re.compile(
@@ -199,6 +200,8 @@ def _amounts(text: str) -> Iterator[Span]:
 
 def _bodies(text: str) -> Iterator[Span]:
     for match in _LABEL.finditer(text):
+        if match["role"] in _OF_PERSONS and not _IS_BODY.search(match["body"]):
+            continue
         yield Span(
             Type.BODY, match["body"].strip(" 　"), match.start("body"), match.end("body"), "", match["role"]
         )

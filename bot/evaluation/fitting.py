@@ -120,7 +120,7 @@ def narrowing(found: Sequence[Case], weights: Weights) -> Vector:
         if len(within) > 1 and not case.has_several and min(lengths) < _ENDLESS:
             good = np.array(lengths) <= _AS_SHORT * min(lengths)
             trials.append(Trial(np.array([j.signals for j in within]), good, case.weight))
-    return _likeliest(trials, np.full(len(SIGNALS), _PRIOR))
+    return _likeliest(trials, np.full(len(SIGNALS), _PRIOR / 2))
 
 
 def _likeliest(trials: Sequence[Trial], prior: Vector) -> Vector:
