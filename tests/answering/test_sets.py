@@ -18,7 +18,7 @@ _EACH = 3
 """One question in so many is asked, the same at every run."""
 
 
-@pytest.mark.parametrize(("name", "right", "abstained"), [("coast", 0.70, 0.80), ("lake", 0.60, 0.75)])
+@pytest.mark.parametrize(("name", "right", "abstained"), [("coast", 0.67, 0.85), ("lake", 0.57, 0.83)])
 def test_questions_over_invented_notices_are_answered_as_well_as_ever(
     answering_over: Callable[[Path], Answering], name: str, right: float, abstained: float
 ) -> None:
