@@ -26,7 +26,7 @@ def suggested(held: HeldNotice) -> Iterator[tuple[str, str]]:
     for passage in held.passages:
         if passage.row and passage.table and responsible_column(passage.table.header, "") is not None:
             task = re.split("[，。；、]", tables.subject_cell(passage.table, passage.row))[0]
-            if 6 <= len(task) <= _LONGEST_SUBJECT:
+            if 6 <= len(task) <= _LONGEST_SUBJECT and "\n" not in task:
                 yield "department", f"{task}由哪个部门负责？"
                 break
     if any(c.phones for c in held.notice.contacts) and subject:

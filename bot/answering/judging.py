@@ -24,8 +24,10 @@ from bot.answering.model import Candidate
 from bot.answering.signals import SIGNALS, Unknown
 
 _NOT_ALNUM = re.compile(r"[\W_]+")
-_SURE = 0.7
-"""How likely a part must be, beside the other parts, to be said in place of the whole, which is right too."""
+_SURE, _TOLD = 0.7, 0.5
+"""How likely a part must be, beside the other parts, to be said in place of the whole, which is right too: as
+such, and when the words beside it alone speak of what is asked (处级人员每人每天450元)."""
+_LEADS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,8 @@ def narrowed(whole: Judged, found: Sequence[Judged], weights: Weights) -> Judged
     chosen = _plain(within[at].candidate.value)
     others = [_plain(j.candidate.value) for j in within]
     rivals = sum(s for s, v in zip(shares, others, strict=True) if v not in chosen and chosen not in v)
-    is_sure = shares[at] >= _SURE * (shares[at] + rivals)
+    needed = _TOLD if within[at].signals[SIGNALS.index("lead")] > _LEADS else _SURE
+    is_sure = shares[at] >= needed * (shares[at] + rivals)
     return replace(within[at], probability=whole.probability) if is_sure else whole
 
 

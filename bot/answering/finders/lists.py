@@ -174,7 +174,8 @@ def _of_groups(question: Question, hit: Found, rank: float, section: Section) ->
             continue
         if len(group.items) < 2:
             continue
-        clause = f"{group.intro}|{'|'.join(group.items)}|{''.join(hit.passage.path)}"
+        numbers = () if group.style == "inline" else (s.number for s in section.sections)
+        clause = "|".join((group.intro, *numbers, *group.items, "".join(hit.passage.path)))
         fit = _group_fit(question, group, own_subject(question, hit.held))
         if (
             section is hit.passage.part.body
