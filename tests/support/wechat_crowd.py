@@ -64,14 +64,8 @@ class Crowd:
 
     async def fetch(self, port: int, member: str, number: int) -> list[str]:
         """A word of the member's that fetches what was kept; gives the numbers that are answered."""
-        text = ""
-        for _ in range(20):  # the server may just be coming up
-            answer = await self._deliver(port, self.request(member, "好", number), cut=0)
-            if answer is not None and answer[0] == 200:
-                text = answer[1]
-                break
-            await asyncio.sleep(self._gap)
-        return _ANSWER.findall(text)
+        answer = await self._deliver(port, self.request(member, "好", number), cut=0)
+        return _ANSWER.findall(answer[1]) if answer else []
 
     def unanswered(self, elsewhere: list[str]) -> list[Said]:
         """What the platform was told had been received and nobody has answered; `elsewhere` are texts sent otherwise."""
@@ -119,12 +113,18 @@ class Crowd:
             said.is_acknowledged = True
             said.answers += [number for number in _ANSWER.findall(text) if int(number) == said.number]
 
+    async def _connect(self, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Waits for a server that is coming up: its start takes longer here than a try of the platform's may."""
+        async with asyncio.timeout(120):
+            while True:
+                try:
+                    return await asyncio.open_connection("127.0.0.1", port)
+                except OSError:
+                    await asyncio.sleep(self._gap)
+
     async def _deliver(self, port: int, request: bytes, cut: int) -> tuple[int, str] | None:
         """Status and text; None where it was cut (1: in the middle, 2: before the answer) or failed."""
-        try:
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            return None
+        reader, writer = await self._connect(port)
         try:
             writer.write(request[: len(request) * 2 // 3] if cut == 1 else request)
             await writer.drain()
