@@ -29,6 +29,8 @@ from bot.store.writer import Writer
 from bot.wording import utc_now
 
 MEMBERS = 40
+FETCHES = 10**6
+"""From which key on an update only fetches what was kept."""
 
 
 @pytest.fixture
@@ -101,12 +103,15 @@ async def converse(store: Path, account: FakeWeChat, count: int) -> None:
 
 
 def open_rows(store: Path) -> int:
-    """How many updates have not been seen to their end."""
+    """How many updates of the crowd have not been seen to their end, those that fetch aside: each takes its own time."""
     with Database.open(store) as database:
-        [row] = database.query("SELECT count(*) AS open FROM inbox WHERE open IS NOT NULL")
+        [row] = database.query(
+            f"SELECT count(*) AS open FROM inbox WHERE open IS NOT NULL AND CAST(key AS INTEGER) < {FETCHES}"
+        )
         return int(str(row["open"]))
 
 
+@pytest.mark.bench  # minutes on a busy machine, and not settled there: issue 5
 async def test_each_update_is_answered_once_in_order_whatever_the_network_does(
     tmp_path: Path, account: FakeWeChat
 ) -> None:
@@ -126,7 +131,7 @@ async def all_fetched(crowd: Crowd, port: int, store: Path) -> list[str]:
         if open_rows(store) == 0:
             break
         for n, member in enumerate(crowd.members):
-            key = 10**6 + round_ * MEMBERS + n
+            key = FETCHES + round_ * MEMBERS + n
             fetched += [f"答：{number}" for number in await crowd.fetch(port, member, key)]
     return fetched
 
@@ -185,6 +190,7 @@ async def kill_under_load(store: Path, account: FakeWeChat, count: int, kills: i
     assert crowd.unanswered(contents(account) + fetched) == []
 
 
+@pytest.mark.bench  # minutes on a busy machine, and not settled there: issue 5
 async def test_no_acknowledged_update_stays_unanswered_when_the_server_is_killed(
     tmp_path: Path, account: FakeWeChat
 ) -> None:
