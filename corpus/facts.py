@@ -6,7 +6,6 @@ Forms of document numbers and dates follow GB/T 9704-2012, 党政机关公文格
 import re
 import string
 import unicodedata
-from collections.abc import Iterable
 
 import cn2an
 
@@ -117,16 +116,6 @@ def phone_numbers(text: str) -> list[str]:
         if before not in ("〔", "第") and not re.match(r"\s*(?:年|元|人|号令)", text[match.end() :]):
             found.append(match[0].strip())
     return found
-
-
-def organisations(texts: Iterable[str]) -> list[str]:
-    """Departments and organisations, from texts that list nothing else (宣传文化部、科学技术普及部)."""
-    found: dict[str, None] = {}
-    for text in texts:
-        pieces = [p for p in re.split(r"[、，,；;：:\s/和]|[（(][^）)]*[）)]|以及", text.strip("。")) if p]
-        if pieces and all(2 <= len(p) <= 24 and ORGANISATION.fullmatch(p) for p in pieces):
-            found.update(dict.fromkeys(pieces))
-    return list(found)
 
 
 _SENTENCE_END = re.compile(r"[。！？!?](?:[”’』」）)》]*)|；(?=[^；]{12,})|\n")

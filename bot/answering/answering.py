@@ -82,9 +82,8 @@ class Answering:
         if best is None:
             return self._without_answer(question, findings, state, today)
         answer, following = saying.answered(question, best, self.library, today, self._wording, page)
-        other = finding.rival(question, findings)
-        if other:
-            answer = saying.also(answer, other, self._wording)
+        if findings.rival:
+            answer = saying.also(answer, findings.rival.candidate, self._wording)
         return answer, State(question, best.candidate.held.id, (), following)
 
     def _without_answer(
@@ -98,7 +97,7 @@ class Answering:
             if len(candidates) > 1:
                 answer = saying.ask_which(question, candidates, self._wording)
                 return answer, State(question, "", tuple(c.text for c in answer.choices))
-        return saying.refused(question, findings, self.library, self._wording), replace(
+        return saying.refused(question, findings, self._wording), replace(
             state, question=question, choices=(), page=0
         )
 

@@ -19,6 +19,9 @@ _FUNCTION = frozenset(
     "的了吗呢吧啊呀是在有我你他她它这那哪谁几么什怎啥请问想一个不要能会可以和与及或到从为把被都就还也"
 )
 
+_TELLS_KIND = 3
+"""Characters from which the end of a word tells what kind of thing it is: 等奖 in 特等奖."""
+
 
 def said(words: Iterable[Word], text: str) -> float:
     """The share of words, by weight, that a text holds."""
@@ -53,14 +56,28 @@ class Borne:
 
 
 class Bearing:
-    """One notice and one question."""
+    """One notice and one question; `unknown` are the question's words that no notice holds."""
 
-    def __init__(self, question: Question, held: HeldNotice, library: Library, lexicon: Lexicon) -> None:
+    def __init__(
+        self,
+        question: Question,
+        held: HeldNotice,
+        library: Library,
+        lexicon: Lexicon,
+        unknown: Sequence[Word],
+    ) -> None:
         self.held = held
         self._lexicon = lexicon
         self._question = question
         self._library = library
         self._borne: dict[int, Borne] = {}
+        self._strangers = [
+            w.text
+            for w in unknown
+            if len(w.text) >= _TELLS_KIND
+            and not held.segmenter.tag(w.text)
+            and not any(f in held.text for f in w.forms)
+        ]
         self.aspect = own_subject(question, held) or question.words
         self._total = sum(w.weight for w in self.aspect) or 1.0
 
@@ -138,18 +155,6 @@ class Bearing:
         own = {p: w for p, w in found.items() if p not in self.held.identity}
         return own or found
 
-    @cached_property
-    def _strangers(self) -> tuple[Word, ...]:
-        """Things of three characters or more that no notice speaks of."""
-        index, segmenter = self._library.index, self.held.segmenter
-        return tuple(
-            w
-            for w in self._question.words
-            if len(w.text) >= 3
-            and not segmenter.tag(w.text)
-            and not any(index.document_frequency(f) or f in self.held.text for f in w.forms)
-        )
-
     def borne(self, number: int) -> Borne:
         """What passage `number` bears out."""
         if number not in self._borne:
@@ -187,7 +192,7 @@ class Bearing:
         One that has other things of the kind of one that no notice has is not: 一等奖, where 特等奖 is asked.
         """
         own = self.held.own[number] if number is not None else ""
-        if any(w.text[1:] in own for w in self._strangers):
+        if any(thing[1:] in own for thing in self._strangers):
             return False
         return _bound(self._question, self.held, own) and self._at_ordinal(number)
 

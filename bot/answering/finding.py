@@ -8,8 +8,8 @@ from bot.answering.evidence import Bearing, own_subject
 from bot.answering.finders import collection, contacts, heads, lists, sentences, tables, validity, values
 from bot.answering.judging import Judged, Weights, judged, narrowed
 from bot.answering.lexicon import Lexicon
-from bot.answering.model import Candidate, Kind, Question, Word
-from bot.answering.signals import Context, Unknown, signals, unknown_shares
+from bot.answering.model import Candidate, Kind, Question, Via, Word
+from bot.answering.signals import Context, signals
 from bot.answering.standing import standing
 from bot.library import Found, HeldNotice, Library
 
@@ -31,22 +31,19 @@ RankedNotices = list[tuple[HeldNotice, float]]
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a search brought: passages and notices with their share of the best score, candidates likeliest first."""
+    """What a search brought.
+
+    Passages and notices with their share of the best score; candidates likeliest first; of them the one to say, if any
+    is likely enough, and that of another notice which says something else and is nearly as likely; the question's words
+    that no notice holds.
+    """
 
     found: Ranked
     notices: RankedNotices
     judged: tuple[Judged, ...]
-    weights: Weights
-    has_several: bool
-    """Whether the question asks for several things: then no part of an answer answers it."""
-
-    @property
-    def best(self) -> Judged | None:
-        """The likeliest candidate, if it is likely enough to be said, or the part of it that answers."""
-        first = next(iter(self.judged), None)
-        if first is None or first.probability < self.weights.threshold:
-            return None
-        return first if self.has_several else narrowed(first, self.judged, self.weights)
+    best: Judged | None
+    rival: Judged | None
+    unknown: tuple[Word, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,66 +57,115 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """All that may answer, not judged yet: a row of signals a candidate, and what no notice holds."""
+    """All that may answer, not judged yet: a row of signals a candidate, and the question's words that no notice holds.
+
+    `unknown_things` is the share of the words, by weight, that are things among them.
+    """
 
     scope: Scope
     candidates: tuple[Candidate, ...]
     signals: list[list[float]]
-    unknown: Unknown
+    unknown: tuple[Word, ...]
+    unknown_things: float
 
 
 def search(question: Question, library: Library, weights: Weights, lexicon: Lexicon, today: date) -> Findings:
-    """Everything that may answer the question, judged."""
+    """Everything that may answer the question, judged. What is overtaken answers only where nothing in force does."""
     proposed = propose(question, library, lexicon, today)
-    found = judged(proposed.candidates, proposed.signals, weights, proposed.unknown)
-    return Findings(
-        proposed.scope.found, proposed.scope.notices, tuple(found), weights, len(question.asks) > 1
+    in_force = _in_force(question, proposed, library, today)
+    found = _judged(question, in_force, weights)
+    if found.best is None and len(in_force.candidates) < len(proposed.candidates):
+        every = _judged(question, proposed, weights)
+        return every if every.best or not found.judged else found
+    return found
+
+
+def _in_force(question: Question, proposed: Proposed, library: Library, today: date) -> Proposed:
+    """What notices in force propose; all, where the question is about a notice that is known already."""
+    if question.notice_id:
+        return proposed
+    past = {h.id for h in {c.held for c in proposed.candidates} if standing(h, library, today).overtaken}
+    kept = [at for at, candidate in enumerate(proposed.candidates) if candidate.held.id not in past]
+    candidates, rows = proposed.candidates, proposed.signals
+    return replace(
+        proposed, candidates=tuple(candidates[at] for at in kept), signals=[rows[at] for at in kept]
     )
+
+
+def _judged(question: Question, proposed: Proposed, weights: Weights) -> Findings:
+    found = judged(proposed.candidates, proposed.signals, weights, proposed.unknown_things)
+    best, rival = _chosen(question, found, weights)
+    scope = proposed.scope
+    return Findings(scope.found, scope.notices, tuple(found), best, rival, proposed.unknown)
+
+
+_RIVAL, _LONGEST_RIVAL = 0.6, 60
+"""What share of the best one's probability another notice's candidate needs to be worth a word, and how long it may be."""
+
+
+def _chosen(
+    question: Question, found: Sequence[Judged], weights: Weights
+) -> tuple[Judged | None, Judged | None]:
+    """The candidate to say, or the part of it that answers, and its rival.
+
+    Two notices that answer alike halve each other's probability: together they are likely enough, the newer first.
+    """
+    if not found:
+        return None, None
+    first, rival = found[0], None if question.notice_id else _rival(found)
+    if first.probability < weights.threshold:
+        if rival is None or first.probability + rival.probability < weights.threshold:
+            return None, None
+        first, rival = sorted((first, rival), key=lambda j: j.candidate.held.notice.date.value, reverse=True)
+    # no part of an answer answers a question for several things
+    best = first if len(question.asks) > 1 else narrowed(first, found, weights)
+    return best, rival if rival and best.said not in rival.said else None
+
+
+def _rival(found: Sequence[Judged]) -> Judged | None:
+    """The likeliest candidate of another notice that is nearly as likely as the first one."""
+    first = found[0]
+    near = (j for j in found[1:] if j.probability >= _RIVAL * first.probability)
+    others = (j for j in near if j.candidate.held is not first.candidate.held)
+    return next((j for j in others if len(j.candidate.value) <= _LONGEST_RIVAL), None)
 
 
 def propose(question: Question, library: Library, lexicon: Lexicon, today: date) -> Proposed:
     """The candidates of all finders that are of the place, year and edition asked for, with their signals."""
     scope = _scope(question, library)
+    unknown = _unknown(question, scope, library)
     bearings: dict[str, Bearing] = {}
     kept = []
     for candidate in _candidates(question, scope, library, today):
         held = candidate.held
         bearing = bearings.get(held.id)
         if bearing is None:
-            bearing = bearings[held.id] = Bearing(question, held, library, lexicon)
+            bearing = bearings[held.id] = Bearing(question, held, library, lexicon, unknown)
         if candidate.value and bearing.is_of_passage(candidate.number):
             kept.append(candidate)
-    context = _context(question, scope, library, today)
-    rows = signals(context, kept, bearings)
-    return Proposed(scope, tuple(kept), rows, _unknown(question, scope, library))
+    rows = signals(Context(question, scope.within), kept, bearings)
+    things = sum(w.weight for w in unknown if not library.segmenter.tag(w.text))
+    total = sum(w.weight for w in question.words) or 1.0
+    return Proposed(scope, tuple(kept), rows, unknown, things / total)
 
 
-def _unknown(question: Question, scope: Scope, library: Library) -> Unknown:
-    index, segmenter = library.index, library.segmenter
+def _unknown(question: Question, scope: Scope, library: Library) -> tuple[Word, ...]:
+    """The words that neither a notice nor the names of columns hold."""
     columns = [f.held.own[f.number] for f, _ in scope.found if f.passage.table]
-    known = [
-        any(index.document_frequency(f) or any(f in c for c in columns) for f in w.forms)
-        for w in question.words
-    ]
-    things = [not segmenter.tag(w.text) for w in question.words]
-    return unknown_shares(list(zip(question.words, known, things, strict=True)))
 
+    def is_known(form: str) -> bool:
+        return bool(library.index.document_frequency(form)) or any(form in c for c in columns)
 
-def _context(question: Question, scope: Scope, library: Library, today: date) -> Context:
-    past = (
-        {h.id for h, _ in scope.notices if standing(h, library, today).overtaken}
-        if not question.notice_id
-        else set()
-    )
-    return Context(question, scope.within, frozenset(past))
+    return tuple(w for w in question.words if not any(map(is_known, w.forms)))
 
 
 def _scope(question: Question, library: Library) -> Scope:
-    found = _retrieve(question, library)
+    tokens = library.segmenter.tokens(_wanted(question))
+    found = _retrieve(question, tokens, library)
     notices = _notices(question, found, library)
     likely = list(_likely(question, notices, library))
     best = {(f.held.id, f.number): (f, share) for f, share in found}
-    best |= _ranks(question, [h for h, _ in likely], library, found)
+    best |= _ranks(tokens, [h for h, _ in likely], library, found)
     within: dict[tuple[str, int], float] = {}
     for held, _ in likely:
         for hit, here in _read(question, held, library):
@@ -130,10 +176,9 @@ def _scope(question: Question, library: Library) -> Scope:
 
 
 def _ranks(
-    question: Question, likely: Sequence[HeldNotice], library: Library, found: Ranked
+    tokens: Sequence[str], likely: Sequence[HeldNotice], library: Library, found: Ranked
 ) -> dict[tuple[str, int], tuple[Found, float]]:
     """The passages of the likely notices with their share of the best score of all."""
-    tokens = library.segmenter.tokens(_wanted(question))
     hits = library.search(tokens, _MOST_READ, [h.id for h in likely])
     top = found[0][0].score if found else 0.0
     return {(h.held.id, h.number): (h, min(max(h.score / top, 0.0), 1.0) if top > 0 else 1.0) for h in hits}
@@ -143,10 +188,10 @@ def _wanted(question: Question) -> str:
     return " ".join(" ".join(w.forms[:3]) for w in question.words) or question.text
 
 
-def _retrieve(question: Question, library: Library) -> Ranked:
+def _retrieve(question: Question, tokens: Sequence[str], library: Library) -> Ranked:
     """The passages nearest to the content of the question, with their share of the best score."""
     scope = [question.notice_id] if question.notice_id in library else None
-    found = library.search(library.segmenter.tokens(_wanted(question)), _DEPTH, scope)
+    found = library.search(tokens, _DEPTH, scope)
     top = found[0].score if found else 0.0
     ranked = [(f, max(f.score / top, 0.0) if top > 0 else 1.0) for f in found]
     if question.ordinal:
@@ -158,10 +203,14 @@ def _likely(
     question: Question, notices: RankedNotices, library: Library
 ) -> Iterator[tuple[HeldNotice, float]]:
     """The notices that the question most likely means, the one of the answer before among them."""
-    yield from ((h, s) for h, s in notices[:_LIKELY] if s >= _LIKELY_SHARE)
+    yield from _nearest(notices)
     leaning = library.get(question.leaning)
     if leaning and all(h is not leaning for h, _ in notices[:_LIKELY]):
         yield leaning, _LIKELY_SHARE
+
+
+def _nearest(notices: RankedNotices) -> RankedNotices:
+    return [(h, s) for h, s in notices[:_LIKELY] if s >= _LIKELY_SHARE]
 
 
 def _read(question: Question, held: HeldNotice, library: Library) -> Ranked:
@@ -207,7 +256,7 @@ def _candidates(question: Question, scope: Scope, library: Library, today: date)
         return
     if not (question.words or question.notice_id or question.names or question.ordinal):
         return
-    likely = [(h, s) for h, s in scope.notices[:_LIKELY] if s >= _LIKELY_SHARE]
+    likely = _nearest(scope.notices)
     yield from values.find(question, scope.found)
     if question.kind in _OF_HEADS:
         yield from heads.find(question, likely)
@@ -225,7 +274,7 @@ def _candidates(question: Question, scope: Scope, library: Library, today: date)
 
 def about(findings: Findings) -> Judged | None:
     """What the notices do say of the subject, for a question whose value they do not state."""
-    said = (j for j in findings.judged if j.candidate.via.value == "sentence" and j.probability >= 0.02)
+    said = (j for j in findings.judged if j.candidate.via is Via.SENTENCE and j.probability >= 0.02)
     return next(said, None)
 
 
@@ -240,20 +289,3 @@ def in_each(
             best = search(replace(question, notice_id=held.id), library, weights, lexicon, today).best
             found += [best.candidate] if best else []
     return found
-
-
-_RIVAL = 0.6
-"""What share of the best one's probability another notice's candidate needs to be worth a word."""
-
-
-def rival(question: Question, findings: Findings) -> Candidate | None:
-    """The candidate of another notice that says something else, and is nearly as likely as the best one; else None."""
-    best = findings.best
-    if best is None or question.notice_id:
-        return None
-    for other in findings.judged[1:]:
-        if other.probability < _RIVAL * best.probability:
-            return None
-        if other.candidate.held is not best.candidate.held and len(other.candidate.value) <= 60:
-            return other.candidate
-    return None

@@ -21,22 +21,23 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.answering.model import Candidate
-from bot.answering.signals import SIGNALS, Unknown
+from bot.answering.signals import SIGNALS
 
 _NOT_ALNUM = re.compile(r"[\W_]+")
 _SURE, _TOLD = 0.7, 0.5
 """How likely a part must be, beside the other parts, to be said in place of the whole, which is right too: as
 such, and when the words beside it alone speak of what is asked (处级人员每人每天450元)."""
 _LEADS = 0.2
+_LEAD = SIGNALS.index("lead")
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """One weight a signal, the score of none with what unknown words add to it, and the probability from which one answers."""
+    """One weight a signal, the score of none with what things that no notice holds add to it, and the probability from
+    which one answers."""
 
     signals: npt.NDArray[np.float64]
     none: float
-    unknown_words: float
     unknown_things: float
     threshold: float
     narrowing: npt.NDArray[np.float64]
@@ -49,7 +50,6 @@ class Weights:
         return cls(
             _by_name(stored["signals"]),
             stored["none"],
-            stored["unknown_words"],
             stored["unknown_things"],
             stored["threshold"],
             _by_name(stored["narrowing"]),
@@ -62,9 +62,10 @@ def _by_name(weights: Mapping[str, float]) -> npt.NDArray[np.float64]:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A candidate with its signals and the probability that its value is right."""
+    """A candidate with its signals and the probability that its value is right; `said` is the value's letters alone."""
 
     candidate: Candidate
+    said: str
     signals: tuple[float, ...]
     score: float
     probability: float
@@ -76,16 +77,17 @@ def default_weights() -> Weights:
 
 
 def judged(
-    candidates: Sequence[Candidate], rows: Sequence[Sequence[float]], weights: Weights, unknown: Unknown
+    candidates: Sequence[Candidate], rows: Sequence[Sequence[float]], weights: Weights, unknown_things: float
 ) -> list[Judged]:
     """The candidates with their probabilities, likeliest first; one row of signals a candidate.
 
+    `unknown_things` is the share of the question's words, by weight, that are things which no notice holds.
     Of candidates that say the same in the same notice the best is kept, with the probability of all.
     """
     if not candidates:
         return []
     scores = np.asarray(rows) @ weights.signals
-    none = weights.none + weights.unknown_words * unknown.words + weights.unknown_things * unknown.things
+    none = weights.none + weights.unknown_things * unknown_things
     top = max(float(scores.max()), none)
     shares = np.exp(scores - top)
     shares /= shares.sum() + np.exp(none - top)
@@ -93,38 +95,27 @@ def judged(
     for at, candidate in enumerate(candidates):
         together.setdefault((candidate.held.id, _plain(candidate.value)), []).append(at)
     found = []
-    for group in together.values():
+    for (_, said), group in together.items():
         best = max(group, key=lambda at: (float(scores[at]), -at))
         probability = float(shares[group].sum())
-        found.append(Judged(candidates[best], tuple(rows[best]), float(scores[best]), probability))
+        found.append(Judged(candidates[best], said, tuple(rows[best]), float(scores[best]), probability))
     found.sort(key=lambda j: (-j.probability, -j.score))
     return [replace(found[0], probability=_supported(found[0], found)), *found[1:]]
 
 
 def _supported(best: Judged, found: Sequence[Judged]) -> float:
     """The probability of a candidate with that of those at its place that say more, or less, but not otherwise."""
-    value, candidate = _plain(best.candidate.value), best.candidate
-    total = 0.0
-    for other in found:
-        if other.candidate.held is candidate.held and other.candidate.locator == candidate.locator:
-            said = _plain(other.candidate.value)
-            total += other.probability * (said in value or value in said)
-    return total
+    return sum(j.probability for j in _at_place(best, found) if j.said in best.said or best.said in j.said)
 
 
 def parts(whole: Judged, found: Sequence[Judged]) -> list[Judged]:
     """What stands in a candidate's value, at its place in its notice: itself and the candidates that it contains."""
-    value = _plain(whole.candidate.value)
-    return [
-        j
-        for j in found
-        if j is whole
-        or (
-            j.candidate.held is whole.candidate.held
-            and j.candidate.locator == whole.candidate.locator
-            and _plain(j.candidate.value) in value
-        )
-    ]
+    return [j for j in _at_place(whole, found) if j.said in whole.said]
+
+
+def _at_place(one: Judged, found: Sequence[Judged]) -> list[Judged]:
+    held, locator = one.candidate.held, one.candidate.locator
+    return [j for j in found if j.candidate.held is held and j.candidate.locator == locator]
 
 
 def narrowed(whole: Judged, found: Sequence[Judged], weights: Weights) -> Judged:
@@ -133,22 +124,15 @@ def narrowed(whole: Judged, found: Sequence[Judged], weights: Weights) -> Judged
     scores = np.array([j.signals for j in within]) @ weights.narrowing
     shares = np.exp(scores - scores.max())
     at = int(shares.argmax())
-    chosen = _plain(within[at].candidate.value)
-    others = [_plain(j.candidate.value) for j in within]
-    rivals = sum(s for s, v in zip(shares, others, strict=True) if v not in chosen and chosen not in v)
-    needed = _TOLD if within[at].signals[SIGNALS.index("lead")] > _LEADS else _SURE
+    part = within[at]
+    rivals = sum(
+        share
+        for share, other in zip(shares, within, strict=True)
+        if other.said not in part.said and part.said not in other.said
+    )
+    needed = _TOLD if part.signals[_LEAD] > _LEADS else _SURE
     is_sure = shares[at] >= needed * (shares[at] + rivals)
-    return replace(within[at], probability=whole.probability) if is_sure else whole
-
-
-def reasons(judged_one: Judged, weights: Weights) -> list[tuple[str, float, float]]:
-    """What spoke for a candidate: signal, its value, and its part of the score, the weightiest first."""
-    parts = [
-        (name, value, value * float(weight))
-        for name, value, weight in zip(SIGNALS, judged_one.signals, weights.signals, strict=True)
-        if value
-    ]
-    return sorted(parts, key=lambda part: -abs(part[2]))
+    return replace(part, probability=whole.probability) if is_sure else whole
 
 
 def _plain(value: str) -> str:

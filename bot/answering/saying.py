@@ -56,11 +56,9 @@ def _related(held: HeldNotice, question: Question) -> list[str]:
     return [text for kind, text in suggested(held) if kind != question.kind.value and text != question.text]
 
 
-def refused(question: Question, findings: Findings, library: Library, wording: Wording) -> Answer:
+def refused(question: Question, findings: Findings, wording: Wording) -> Answer:
     """No, with the words that no notice holds, what is said about the subject, and the nearest notices."""
-    unknown = [
-        w.text for w in question.words if not any(library.index.document_frequency(f) for f in w.forms)
-    ]
+    unknown = [w.text for w in findings.unknown]
     near = (
         [h.notice.title for h, share in findings.notices[:2] if share >= 0.5]
         if len(unknown) < len(question.words)

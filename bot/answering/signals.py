@@ -11,7 +11,7 @@ from functools import lru_cache
 from bot.answering.evidence import Bearing, Borne
 from bot.answering.finders.lists import asked_number
 from bot.answering.finders.values import typed
-from bot.answering.model import Candidate, Kind, Question, Via, Word
+from bot.answering.model import Candidate, Kind, Question, Via
 from index.text import normalise
 
 _GROUPS: dict[str, tuple[Kind, ...]] = {
@@ -33,18 +33,13 @@ _DEFERRED = re.compile("另行通知|另行公布|另计|另定|详见|见附件
 _SHORT, _LONG = 80, 200
 """Characters: what a direct answer should stay under, and what it must."""
 PLAIN = (
-    "headed", "near", "pairs_headed", "letters", "meaning", "focus", "clause", "clause_pairs", "pairs_of_best", "clause_of_best",
-    "rank", "within", "identity", "anywhere", "missing_name", "leans", "overtaken",
+    "near", "letters", "focus", "clause", "clause_pairs", "pairs_of_best", "clause_of_best",
+    "rank", "within", "identity", "anywhere", "missing_name", "leans",
     "fit", "fit_pairs", "fit_meaning", "typed", "typed_words", "several", "missing_things", "lead", "repeats", "long", "too_long", "lines", "row", "contact", "deferred", "counted",
 )  # fmt: skip
-FOR = frozenset(
-    (
-        "headed", "near", "pairs_headed", "letters", "meaning", "focus", "clause", "clause_pairs", "pairs_of_best", "clause_of_best",
-        "rank", "within", "identity", "anywhere", "fit", "fit_pairs", "fit_meaning", "typed", "typed_words", "lead", "counted",
-    )
-)  # fmt: skip
-"""Signals that can only speak for a candidate, whatever a question set makes of them."""
-AGAINST = frozenset({"missing_name", "missing_things", "overtaken", "too_long", "deferred"})
+AGAINST = frozenset({"missing_name", "missing_things", "too_long", "deferred"})
+FOR = frozenset(PLAIN) - AGAINST - {"leans", "several", "repeats", "long", "lines", "row", "contact"}
+"""Signals that can only speak against a candidate, or for it, whatever a question set makes of them."""
 _TYPED = ("body", "issued", "time", "amount", "count", "contact", "place")
 """Groups of kinds that are answered by a value of some type."""
 SIGNALS: tuple[str, ...] = (
@@ -58,14 +53,6 @@ _AT = {name: place for place, name in enumerate(SIGNALS)}
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
-    """What no notice holds: the share of the question's words, by weight, and of its words for things among them."""
-
-    words: float = 0.0
-    things: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class Context:
     """What all candidates of a question share.
 
@@ -74,7 +61,6 @@ class Context:
 
     question: Question
     within: dict[tuple[str, int], float]
-    overtaken: frozenset[str]
 
 
 def signals(
@@ -148,12 +134,12 @@ def _plain(
     length = len(candidate.value)
     fit = candidate.fit
     return (
-        borne.headed, borne.near, borne.pairs_headed, borne.letters, borne.meaning, borne.focus, *clause,
+        borne.near, borne.letters, borne.focus, *clause,
         borne.pairs_headed - best[0], clause[0] - best[1],
         min(candidate.rank, 1.0),
         context.within.get((held.id, number), 0.0) if number is not None else 0.5,
         bearing.identity, bearing.anywhere, bearing.missing_name,
-        float(context.question.leaning == held.id), float(held.id in context.overtaken),
+        float(context.question.leaning == held.id),
         fit, fit * borne.pairs_headed, fit * borne.meaning,
         kinds, kinds * borne.headed, float(len(context.question.asks) > 1) * kinds,
         bearing.missing_things, lead, _repeats(context.question, candidate),
@@ -188,10 +174,3 @@ def _repeats(question: Question, candidate: Candidate) -> float:
 def _pairs(value: str) -> frozenset[str]:
     plain = normalise(value)
     return frozenset(plain[i : i + 2] for i in range(len(plain) - 1))
-
-
-def unknown_shares(words: Sequence[tuple[Word, bool, bool]]) -> Unknown:
-    """What no notice holds of the question's words, given with whether each is known, and a word for a thing."""
-    total = sum(word.weight for word, _, _ in words) or 1.0
-    lost = [(word.weight / total, is_thing) for word, is_known, is_thing in words if not is_known]
-    return Unknown(sum(share for share, _ in lost), sum(share for share, is_thing in lost if is_thing))

@@ -28,7 +28,7 @@ from bot.answering.answering import Answering, contexts
 from bot.answering.judging import Weights, judged, narrowed, parts
 from bot.answering.model import Answer, Candidate
 from bot.answering.saying import citation
-from bot.answering.signals import AGAINST, FOR, SIGNALS, Unknown
+from bot.answering.signals import AGAINST, FOR, SIGNALS
 from bot.app import open_app
 from bot.batch import Row
 from bot.evaluation.grading import grade
@@ -37,7 +37,7 @@ from bot.settings import Settings
 
 _PRIOR = 0.5
 _STORED = Path(__file__).parents[1] / "answering" / "weights.json"
-_OF_NONE = ("none", "unknown_words", "unknown_things")
+_OF_NONE = ("none", "unknown_things")
 _USUAL = 25.0
 """The square root of the number of questions of a set whose questions count once."""
 _ENDLESS = 10**6
@@ -51,13 +51,13 @@ Vector = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question: its candidates' signals, which of them are right, and what no notice holds."""
+    """One question: its candidates' signals, which of them are right, and how much no notice holds."""
 
     candidates: tuple[Candidate, ...]
     signals: Vector
     right: npt.NDArray[np.bool_]
     answerable: bool
-    unknown: Unknown
+    unknown_things: float
     has_several: bool
     weight: float = 1.0
 
@@ -71,21 +71,23 @@ class Trial:
     weight: float
 
 
-def cases(folder: Path, weights: Weights, today: date) -> list[Case]:
+def cases(folder: Path, today: date) -> list[Case]:
     """The cases of a question set, its notices read anew."""
     with tempfile.TemporaryDirectory() as home, open_app(Settings(home=Path(home))) as app:
         for file in notice_files([folder / "notices"]):
             app.home.intake.take(file)
         app.collection.refresh()
-        return [_case(app.answering, row, weights, today) for row in batch.rows(folder / "questions.jsonl")]
+        return [_case(app.answering, row, today) for row in batch.rows(folder / "questions.jsonl")]
 
 
-def _case(answering: Answering, row: Row, weights: Weights, today: date) -> Case:
+def _case(answering: Answering, row: Row, today: date) -> Case:
     question = answering.understood(row.question, contexts(row.context, answering))
     proposed = finding.propose(question, answering.library, answering.lexicon, today)
     right = np.array([_is_right(row, c) for c in proposed.candidates], dtype=bool)
     signals = np.array(proposed.signals).reshape(len(right), len(SIGNALS))
-    return Case(proposed.candidates, signals, right, row.answerable, proposed.unknown, len(question.asks) > 1)
+    return Case(
+        proposed.candidates, signals, right, row.answerable, proposed.unknown_things, len(question.asks) > 1
+    )
 
 
 def _is_right(row: Row, candidate: Candidate) -> bool:
@@ -95,25 +97,25 @@ def _is_right(row: Row, candidate: Candidate) -> bool:
 
 
 def fitted(found: Sequence[Case]) -> Weights:
-    """The weights of the signals, and the score of none with what unknown words and things add to it."""
+    """The weights of the signals, and the score of none with what unknown things add to it."""
     size = len(SIGNALS)
     trials = []
     for case in found:
         if len(case.right) and (case.right.any() or not case.answerable):
-            none = np.array([0.0] * size + [1.0, case.unknown.words, case.unknown.things])
-            rows = np.hstack([case.signals, np.zeros((len(case.right), 3))])
+            none_right = np.array([0.0] * size + [1.0, case.unknown_things])
+            rows = np.hstack([case.signals, np.zeros((len(case.right), 2))])
             good = np.append(case.right, not case.answerable)
-            trials.append(Trial(np.vstack([rows, none]), good, case.weight))
-    w = _likeliest(trials, np.array([_PRIOR] * size + [0.0, 0.0, 0.0]))
-    score_of_none, words, things = map(float, w[size:])
-    return Weights(w[:size], score_of_none, words, things, 0.0, np.zeros(size))
+            trials.append(Trial(np.vstack([rows, none_right]), good, case.weight))
+    w = _likeliest(trials, np.array([_PRIOR] * size + [0.0, 0.0]))
+    none, things = w[size:].tolist()
+    return Weights(w[:size], none, things, 0.0, np.zeros(size))
 
 
 def narrowing(found: Sequence[Case], weights: Weights) -> Vector:
     """The weights that tell the part of a right answer that says it most shortly."""
     trials = []
     for case in found:
-        said = judged(case.candidates, case.signals.tolist(), weights, case.unknown)
+        said = judged(case.candidates, case.signals.tolist(), weights, case.unknown_things)
         right = {id(c) for c, r in zip(case.candidates, case.right, strict=True) if r}
         within = parts(said[0], said) if said else []
         lengths = [len(j.candidate.value) if id(j.candidate) in right else _ENDLESS for j in within]
@@ -146,7 +148,7 @@ def _likeliest(trials: Sequence[Trial], prior: Vector) -> Vector:
 
 def _sense(name: str) -> tuple[float | None, float | None]:
     """The least and the greatest weight that a signal may have."""
-    if name in FOR or name.startswith("unknown"):
+    if name in FOR or name == "unknown_things":
         return 0.0, None
     return (None, 0.0) if name in AGAINST else (None, None)
 
@@ -155,7 +157,7 @@ def dealt_with(found: Sequence[Case], weights: Weights) -> tuple[float, float]:
     """Shares answered rightly of those that can be, and refused of those that can't."""
     right, refused = [], []
     for case in found:
-        said = judged(case.candidates, case.signals.tolist(), weights, case.unknown)
+        said = judged(case.candidates, case.signals.tolist(), weights, case.unknown_things)
         is_said = bool(said) and said[0].probability >= weights.threshold
         if case.answerable:
             good = {id(c) for c, r in zip(case.candidates, case.right, strict=True) if r}
@@ -177,8 +179,7 @@ def main(
 ) -> None:
     """Fits on FOLDERS, measures on them and on those given with --against, writes weights.json."""
     today = date.today()  # noqa: DTZ011 - the deadlines of the sets are long past on any clock
-    before = Weights.load(_STORED.read_text(encoding="utf-8"))
-    sets = {folder: cases(folder, before, today) for folder in [*folders, *(against or [])]}
+    sets = {folder: cases(folder, today) for folder in [*folders, *(against or [])]}
     found = [case for folder in folders for case in _balanced(sets[folder])]
     weights = fitted(found)
     weights = replace(weights, narrowing=narrowing(found, weights))
@@ -200,7 +201,6 @@ def _json(weights: Weights) -> str:
     stored = {
         "threshold": weights.threshold,
         "none": round(weights.none, 4),
-        "unknown_words": round(weights.unknown_words, 4),
         "unknown_things": round(weights.unknown_things, 4),
         "signals": _by_name(weights.signals),
         "narrowing": _by_name(weights.narrowing),
