@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.library import HeldNotice
+from bot.library import Found, HeldNotice
 
 
 class Kind(StrEnum):
@@ -140,6 +140,12 @@ class Candidate:
     fit: float = 1.0
     rank: float = 1.0
     clause: str = ""
+
+
+def in_passage(hit: Found, value: str, via: Via, fit: float, rank: float, clause: str) -> Candidate:
+    """A candidate that stands in a ranked passage."""
+    passage = hit.passage
+    return Candidate(value, hit.held, hit.number, passage.locator, passage.text, via, fit, rank, clause)
 
 
 @dataclass(frozen=True, slots=True)

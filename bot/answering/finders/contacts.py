@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from bot.answering.model import Candidate, Question, Via
+from bot.answering.model import Candidate, Question, Via, in_passage
 from bot.library import Found, HeldNotice
 from corpus.contacts import contact_of
 from corpus.notice import Contact
@@ -62,17 +62,7 @@ def _in_rows(question: Question, found: list[tuple[Found, float]]) -> Iterator[C
         )
         for one in (contact, *(contact_of(cell) for cell in passage.row.cells)):
             if one and (value := _value(one, question)):
-                yield Candidate(
-                    value,
-                    hit.held,
-                    hit.number,
-                    passage.locator,
-                    passage.text,
-                    Via.CELL,
-                    0.95,
-                    rank,
-                    normalise("|".join(passage.row.cells)),
-                )
+                yield in_passage(hit, value, Via.CELL, 0.95, rank, normalise("|".join(passage.row.cells)))
 
 
 def _value(contact: Contact, question: Question) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.answering.evidence import own_subject, said
-from bot.answering.model import Candidate, Kind, Question, Via, Word
+from bot.answering.model import Candidate, Kind, Question, Via, Word, in_passage
 from bot.library import Found
 from corpus.facts import chinese_number, plain, sentences
 from corpus.notice import Clause, Section
@@ -59,17 +59,7 @@ def find(question: Question, found: Iterable[tuple[Found, float]]) -> Iterator[C
     for hit, rank in found:
         passage = hit.passage
         for value, fit in _enumerated(question, passage.text):
-            yield Candidate(
-                value,
-                hit.held,
-                hit.number,
-                passage.locator,
-                passage.text,
-                Via.NAMED_SET,
-                fit,
-                rank,
-                passage.text,
-            )
+            yield in_passage(hit, value, Via.NAMED_SET, fit, rank, passage.text)
         for section in (passage.section, parent(passage)):
             if section is not None and id(section) not in seen and passage.row is None:
                 seen.add(id(section))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from bot.answering.evidence import own_subject, said
 from bot.answering.finders.values import LABELLED
-from bot.answering.model import Candidate, Question, Via
+from bot.answering.model import Candidate, Question, Via, in_passage
 from bot.library import Found
 from corpus.passages import Passage, PassageKind
 
@@ -30,12 +30,9 @@ def find(question: Question, found: Iterable[tuple[Found, float]]) -> Iterator[C
             aspect = own_subject(question, hit.held)
             named = said(aspect, re.sub(r"\s", "", label["label"])) if aspect else 0.0
             if named >= _NAMED:
-                yield Candidate(
+                yield in_passage(
+                    hit,
                     label["value"].strip().rstrip("。；"),
-                    hit.held,
-                    hit.number,
-                    passage.locator,
-                    passage.text,
                     Via.LABEL,
                     0.6 + 0.35 * named,
                     rank,
@@ -43,20 +40,8 @@ def find(question: Question, found: Iterable[tuple[Found, float]]) -> Iterator[C
                 )
         titles = list(dict.fromkeys(_TITLES.findall(passage.text)))
         if titles and _WORK.search(question.text):
-            yield Candidate(
-                "、".join(titles[:3]),
-                hit.held,
-                hit.number,
-                passage.locator,
-                passage.text,
-                Via.SPAN,
-                0.8,
-                rank,
-                passage.text,
-            )
-        yield Candidate(
-            value, hit.held, hit.number, passage.locator, passage.text, Via.SENTENCE, fit, rank, value
-        )
+            yield in_passage(hit, "、".join(titles[:3]), Via.SPAN, 0.8, rank, passage.text)
+        yield in_passage(hit, value, Via.SENTENCE, fit, rank, value)
 
 
 def _said(question: Question, passage: Passage) -> str:

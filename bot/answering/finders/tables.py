@@ -62,16 +62,8 @@ def find_counts(
             for picked in (p for p in (*_picked(question, rows), whole) if len(p.rows) > 1):
                 first = picked.rows[0]
                 clause = "|".join((*picked.by, *_header(first), first.part.title, *first.path[-1:]))
-                yield Candidate(
-                    f"{len(picked.rows)}{unit}",
-                    held,
-                    held.passages.index(first),
-                    locators(picked.rows),
-                    first.text,
-                    Via.COUNT,
-                    picked.fit,
-                    rank,
-                    clause,
+                yield _of_rows(
+                    picked.rows, held, f"{len(picked.rows)}{unit}", Via.COUNT, picked.fit, rank, clause
                 )
         yield from _divisions(question, held, rank)
     for hit, rank in found[:12]:
@@ -159,17 +151,7 @@ def _listed(question: Question, held: HeldNotice, rank: float, picked: _Picked) 
     value = lists.all_of(dict.fromkeys(cells)) if len(cells) > 1 else cells[0]
     first = picked.rows[0]
     clause = "|".join((*picked.by, *_header(first), *first.path[-1:]))
-    return Candidate(
-        value,
-        held,
-        held.passages.index(first),
-        locators(picked.rows),
-        first.text,
-        Via.ROWS,
-        picked.fit,
-        rank,
-        clause,
-    )
+    return _of_rows(picked.rows, held, value, Via.ROWS, picked.fit, rank, clause)
 
 
 def _asked_cell(question: Question, passage: Passage, by: Sequence[str]) -> str:
@@ -193,12 +175,10 @@ def _tasks(question: Question, held: HeldNotice, rank: float) -> Iterator[Candid
     if not source or (several and not all(by_name.values())):
         return
     groups = {name: [_subject(p) for p in passages] for name, passages in by_name.items() if passages}
-    yield Candidate(
-        _by_body(groups),
+    yield _of_rows(
+        source,
         held,
-        held.passages.index(source[0]),
-        locators(source),
-        source[0].text,
+        _by_body(groups),
         Via.ROWS,
         1.0 if source[0].row else 0.8,
         rank,
@@ -253,12 +233,10 @@ def _column(
     best, at = max(scored, default=(0.0, 0))
     cells = list(dict.fromkeys(p.row.cells[-at] for p in rows if p.row and p.row.cells[-at]))
     if best >= _NAMES_COLUMN and len(cells) > 1:
-        yield Candidate(
-            lists.all_of(cells),
+        yield _of_rows(
+            rows,
             held,
-            held.passages.index(rows[0]),
-            locators(rows),
-            rows[0].text,
+            lists.all_of(cells),
             Via.ROWS,
             0.5 + 0.4 * best,
             rank,
@@ -309,6 +287,16 @@ def _groups(question: Question, hit: Found, rank: float, unit: str) -> Iterator[
             clause = f"{group.intro}|{'|'.join(passage.path)}"
             value = f"{len(group.items)}{unit}"
             yield Candidate(value, hit.held, at, lead.locator, lead.text, Via.COUNT, fit, rank, clause)
+
+
+def _of_rows(
+    rows: Sequence[Passage], held: HeldNotice, value: str, via: Via, fit: float, rank: float, clause: str
+) -> Candidate:
+    """A candidate that stands in several rows, cited from the first."""
+    first = rows[0]
+    return Candidate(
+        value, held, held.passages.index(first), locators(rows), first.text, via, fit, rank, clause
+    )
 
 
 def _header(passage: Passage) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from bot.answering.cues import LABELS, MEASURES, RESPONSIBLE, SUPPORTING, UNITS
-from bot.answering.model import Ask, Candidate, Kind, Question, Via
+from bot.answering.model import Ask, Candidate, Kind, Question, Via, in_passage
 from bot.answering.spans import Span, Type, has, names_body, names_somebody, spans
 from bot.library import Found
 from corpus.passages import PassageKind
@@ -100,12 +100,9 @@ def find(question: Question, found: Iterable[tuple[Found, float]]) -> Iterator[C
             continue
         yield from _labelled(question, hit, rank, types)
         for span in (s for t in types for s in spans(passage.text, t)):
-            yield Candidate(
+            yield in_passage(
+                hit,
                 span.text.rstrip("，。；"),
-                hit.held,
-                hit.number,
-                passage.locator,
-                passage.text,
                 Via.SPAN,
                 _fit(question, span, passage.text, types),
                 rank,
@@ -138,9 +135,7 @@ def _labelled(question: Question, hit: Found, rank: float, types: tuple[Type, ..
         if question.kind in (Kind.DEPARTMENT, Kind.WHO) and not (names_body(value) or names_somebody(value)):
             return
         fit = 0.95 if match else 0.8
-        yield Candidate(
-            value, hit.held, hit.number, passage.locator, passage.text, Via.LABEL, fit, rank, passage.text
-        )
+        yield in_passage(hit, value, Via.LABEL, fit, rank, passage.text)
 
 
 def _cells(question: Question, hit: Found, rank: float, types: tuple[Type, ...]) -> Iterator[Candidate]:
@@ -153,26 +148,13 @@ def _cells(question: Question, hit: Found, rank: float, types: tuple[Type, ...])
             continue
         fit = _cell_fit(question, name, cell, types)
         if fit and len(cell) <= _LONGEST_CELL:
-            yield Candidate(
-                cell,
-                hit.held,
-                hit.number,
-                passage.locator,
-                passage.text,
-                Via.CELL,
-                fit,
-                rank,
-                f"{name}{cell}",
-            )
+            yield in_passage(hit, cell, Via.CELL, fit, rank, f"{name}{cell}")
         if len(cell) > 16:
             for span in (s for t in types for s in spans(cell, t)):
                 if span.text != cell:
-                    yield Candidate(
+                    yield in_passage(
+                        hit,
                         span.text,
-                        hit.held,
-                        hit.number,
-                        passage.locator,
-                        passage.text,
                         Via.SPAN,
                         _fit(question, span, cell, types),
                         rank,
