@@ -18,7 +18,7 @@ _LONGEST_NEAR = 6000
 """Characters of a section that count as near to each of its passages."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class HeldNotice:
     """A notice in the library, with its texts normalised for matching.
 

@@ -5,10 +5,10 @@ bot/evaluation/meaning.py: the embeddings of common words, less their mean, on t
 but numpy is needed to use them.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from importlib.resources import as_file, files
 from itertools import accumulate
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +20,6 @@ _ALIKE, _SAME = 0.38, 0.85
 _SCALE = 127.0
 _LENGTHS = (4, 3, 2)
 _NO_WORD = -1
-_KEPT = 8192
-"""Notices whose words are kept ready."""
 
 Vectors = npt.NDArray[np.float32]
 Words = tuple[npt.NDArray[np.int16], npt.NDArray[np.int32]]
@@ -33,7 +31,7 @@ class Lexicon:
     def __init__(self, words: Iterable[str], vectors: npt.NDArray[np.int8]) -> None:
         self._ids = {word: number for number, word in enumerate(words)}
         self._vectors = np.vstack([vectors, np.zeros_like(vectors[:1])])
-        self._read: OrderedDict[HeldNotice, Words] = OrderedDict()
+        self._read: WeakKeyDictionary[HeldNotice, Words] = WeakKeyDictionary()
 
     @classmethod
     def default(cls) -> "Lexicon":
@@ -77,8 +75,6 @@ class Lexicon:
             ids = [number for passage in passages for number in passage]
             found = np.array(ids, dtype=np.int16), np.array(starts, dtype=np.int32)
             self._read[held] = found
-            if len(self._read) > _KEPT:
-                self._read.popitem(last=False)
         return found
 
     def _words_of(self, text: str) -> list[int]:
