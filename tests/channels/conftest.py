@@ -1,9 +1,13 @@
-"""What the channels' tests share: the folder of stand-ins, programs by others that play the platforms."""
+"""What the channels' tests share: a store, a clock, and the stand-ins, programs by others that play the platforms."""
 
 import shutil
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from callbacks import Clock
+
+from bot.store.writer import Writer
 
 STANDINS = Path(__file__).parent.parent / "standins"
 
@@ -16,3 +20,14 @@ def standins() -> Path:
     if not (STANDINS / "node_modules").is_dir():
         pytest.skip("needs the stand-ins: npm ci --prefix tests/standins")
     return STANDINS
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def writer(tmp_path: Path) -> AsyncIterator[Writer]:
+    async with await Writer.open(tmp_path / "cewen.sqlite3") as writer:
+        yield writer

@@ -73,17 +73,6 @@ def arrivals() -> Arrivals:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def writer(tmp_path: Path) -> AsyncIterator[Writer]:
-    async with await Writer.open(tmp_path / "cewen.sqlite3") as writer:
-        yield writer
-
-
-@pytest.fixture
 async def account(clock: Clock) -> AsyncIterator[FakeWeChat]:
     async with FakeWeChat(clock, followers=[MEMBER]).serving() as platform:
         yield platform

@@ -10,6 +10,7 @@ from typing import assert_never
 
 import pytest
 from aiohttp import ClientSession, web
+from callbacks import NOON, Clock
 from wechat_platform import FakeWeChat
 
 from bot.channels.delivery import (
@@ -35,29 +36,9 @@ from bot.channels.wechat.outcomes import outcome
 from bot.channels.wechat.windows import Windows
 from bot.store.writer import Writer
 
-NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 MEMBER, OTHER = "oMember01", "oMember02"
 PICTURE = Attachment("a.png", "image/png", b"\x89PNG")
 TEMPLATE = "template1"
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def writer(tmp_path: Path) -> AsyncIterator[Writer]:
-    async with await Writer.open(tmp_path / "cewen.sqlite3") as writer:
-        yield writer
 
 
 @pytest.fixture

@@ -82,17 +82,6 @@ def core() -> Core:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def writer(tmp_path: Path) -> AsyncIterator[Writer]:
-    async with await Writer.open(tmp_path / "cewen.sqlite3") as writer:
-        yield writer
-
-
-@pytest.fixture
 async def app() -> AsyncIterator[FakeWeCom]:
     async with FakeWeCom(members={MEMBER}).serving() as app:
         yield app

@@ -5,12 +5,15 @@ last message was let in and when the last was refused, and why (health.py).
 """
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import aiohttp
 
+from bot.channels.delivery import Delivered, Delivery
+from bot.channels.tencent.api import ApiError, Unreachable
 from bot.channels.tencent.envelope import Account, Fault, encrypt, sign
 from bot.channels.tencent.health import ACCEPTED, Seen
 from bot.findings import Finding
@@ -28,6 +31,27 @@ class Place:
     about: str
     page: str
     path: str
+
+
+async def looked(
+    about: str,
+    ask: Callable[[], Awaitable[Any]],
+    judge: Callable[[Any], tuple[bool, str]],
+    now: datetime,
+    *,
+    outcome: Callable[[ApiError | Unreachable, datetime], Delivery],
+    setting: str,
+) -> Finding:
+    """What the API says when it is asked; `setting` names where its address stands."""
+    try:
+        return Finding(about, *judge(await ask()))
+    except (ApiError, Unreachable) as error:
+        became = outcome(error, now)
+        assert not isinstance(became, Delivered)  # noqa: S101  # an error is none
+        if isinstance(error, Unreachable):
+            says = f"接口打不开（{became.reason}）。请检查网络，以及 {setting}。"
+            return Finding(about, False, says)
+        return Finding(about, False, f"{became.reason}。")
 
 
 async def callback(

@@ -1,14 +1,13 @@
 """What `cewen doctor` finds out about the official account, and where to mend it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import aiohttp
 
-from bot.channels.delivery import Delivered
-from bot.channels.tencent.api import ApiError, Unreachable
-from bot.channels.tencent.diagnosis import Place, callback, clock, messages
+from bot.channels.tencent.diagnosis import Place, callback, clock, looked, messages
 from bot.channels.tencent.envelope import Account
 from bot.channels.tencent.health import Seen
 from bot.channels.wechat.api import WeChatApi
@@ -42,7 +41,8 @@ async def diagnose(
     if api is None:
         says = "没有设置 CEWEN_WECHAT_SECRET：只能被动回复，没有客服消息、菜单、群发和二维码"
         return [*findings, Finding("微信公众号·接口", True, says)]
-    access = await _look(
+    look = partial(looked, outcome=outcome, setting="CEWEN_WECHAT_API")
+    access = await look(
         "微信公众号·接口", lambda: api.fetch_token(False), lambda _: (True, "凭据有效"), now()
     )
     findings.append(access)
@@ -50,32 +50,12 @@ async def diagnose(
         findings.append(drift)
     if not access.well:
         return findings
-    findings.append(await _look("微信公众号·菜单", api.menu, lambda menu: _menu(script, menu), now()))
+    findings.append(await look("微信公众号·菜单", api.menu, lambda menu: _menu(script, menu), now()))
     for name, path in _QUOTAS.items():
         findings.append(
-            await _look(f"微信公众号·{name}", lambda path=path: api.quota(path), _quota, now())  # type: ignore[misc]
+            await look(f"微信公众号·{name}", lambda path=path: api.quota(path), _quota, now())  # type: ignore[misc]
         )
     return findings
-
-
-async def _look(
-    about: str,
-    ask: Callable[[], Awaitable[Any]],
-    judge: Callable[[Any], tuple[bool, str]],
-    now: datetime,
-) -> Finding:
-    try:
-        return Finding(about, *judge(await ask()))
-    except (ApiError, Unreachable) as error:
-        became = outcome(error, now)
-        assert not isinstance(became, Delivered)  # noqa: S101  # an error is none
-        return Finding(about, False, _explained(error, became.reason))
-
-
-def _explained(error: ApiError | Unreachable, reason: str) -> str:
-    if isinstance(error, Unreachable):
-        return f"接口打不开（{reason}）。请检查网络，以及 CEWEN_WECHAT_API。"
-    return f"{reason}。"
 
 
 def _quota(quota: Any) -> tuple[bool, str]:

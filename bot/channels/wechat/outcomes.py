@@ -13,15 +13,12 @@ from bot.channels.delivery import (
     NoQuota,
     NotAllowed,
     Rejected,
-    RetryAt,
-    Unclear,
     WindowClosed,
 )
 from bot.channels.tencent.api import ApiError, Unreachable
+from bot.channels.tencent.outcomes import busy, too_often, unreached
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-BUSY_SECONDS = 1
-MINUTE_SECONDS = 60
 
 _NOT_ALLOWED = {
     40001: "AppSecret 或 access_token 不对：请检查 CEWEN_WECHAT_SECRET",
@@ -42,15 +39,13 @@ _NO_QUOTA = {45047: "客服消息的条数用完了，等用户再发消息", 45
 def outcome(error: ApiError | Unreachable, now: datetime) -> Delivery:
     """What became of a message that the API would not take. `now` is aware."""
     if isinstance(error, Unreachable):
-        if error.may_have_arrived:
-            return Unclear(str(error))
-        return RetryAt(now + timedelta(seconds=BUSY_SECONDS), str(error))
+        return unreached(error, now)
     said = f"（{error.code} {error.reason}）"
     match error.code:
         case -1:
-            return RetryAt(now + timedelta(seconds=BUSY_SECONDS), "系统繁忙" + said)
+            return busy(said, now)
         case 45011 | 45066:
-            return RetryAt(now + timedelta(seconds=MINUTE_SECONDS), "太频繁" + said)
+            return too_often(said, now)
         case 45009:
             return NoQuota(next_day(now), "今天的调用次数用完了" + said)
         case 45015:

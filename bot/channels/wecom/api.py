@@ -5,17 +5,15 @@ server was asked.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import aiohttp
 
-from bot.channels.delivery import Delivery, Gone, NotAllowed, Rejected, RetryAt, Unclear
+from bot.channels.delivery import Delivery, Gone, NotAllowed, Rejected
 from bot.channels.model import Attachment
 from bot.channels.tencent.api import Api, ApiError, Http, Json, Tokens, Unreachable
+from bot.channels.tencent.outcomes import busy, too_often, unreached
 from bot.store.writer import Writer
-
-BUSY_SECONDS = 1
-MINUTE_SECONDS = 60
 
 _NOT_ALLOWED = {
     40001: "Secret 不对：请检查 CEWEN_WECOM_SECRET",
@@ -92,15 +90,13 @@ class WeComApi:
 def outcome(error: ApiError | Unreachable, now: datetime) -> Delivery:
     """What became of a message that the API would not take. `now` is aware."""
     if isinstance(error, Unreachable):
-        if error.may_have_arrived:
-            return Unclear(str(error))
-        return RetryAt(now + timedelta(seconds=BUSY_SECONDS), str(error))
+        return unreached(error, now)
     said = f"（{error.code} {error.reason}）"
     match error.code:
         case -1 | 45033:
-            return RetryAt(now + timedelta(seconds=BUSY_SECONDS), "系统繁忙" + said)
+            return busy(said, now)
         case 45009:
-            return RetryAt(now + timedelta(seconds=MINUTE_SECONDS), "太频繁" + said)
+            return too_often(said, now)
         case code if code in _GONE:
             return Gone(_GONE[code] + said)
         case code if code in _NOT_ALLOWED:

@@ -5,9 +5,7 @@ from datetime import datetime
 
 import aiohttp
 
-from bot.channels.delivery import Delivered
-from bot.channels.tencent.api import ApiError, Unreachable
-from bot.channels.tencent.diagnosis import Place, callback, clock, messages
+from bot.channels.tencent.diagnosis import Place, callback, clock, looked, messages
 from bot.channels.tencent.envelope import Account
 from bot.channels.tencent.health import Seen
 from bot.channels.wecom.api import WeComApi, outcome
@@ -32,12 +30,14 @@ async def diagnose(
     if api is None:
         says = "没有设置 CEWEN_WECOM_SECRET：只能被动回复，不能主动发消息"
         return [*findings, Finding("企业微信·接口", True, says)]
-    try:
-        await api.fetch_token(False)
-        findings.append(Finding("企业微信·接口", True, "凭据有效"))
-    except (ApiError, Unreachable) as error:
-        became = outcome(error, now())
-        assert not isinstance(became, Delivered)  # noqa: S101  # an error is none
-        findings.append(Finding("企业微信·接口", False, f"{became.reason}。"))
+    access = await looked(
+        "企业微信·接口",
+        lambda: api.fetch_token(False),
+        lambda _: (True, "凭据有效"),
+        now(),
+        outcome=outcome,
+        setting="CEWEN_WECOM_API",
+    )
+    findings.append(access)
     drift = clock(PLACE, api.http.date, now())
     return [*findings, drift] if drift else findings
