@@ -354,3 +354,10 @@ class TestWeCom:
         told = {finding.about: finding for finding in wrong}["企业微信·接口"]
         assert not told.well
         assert "CEWEN_WECOM_SECRET" in told.says
+
+    async def test_an_api_that_is_not_reached(self, tmp_path: Path, app: FakeWeCom, writer: Writer) -> None:
+        settings = self.configure(tmp_path, app, wecom_api="http://127.0.0.1:1")
+        async with ClientSession() as session:
+            found = {finding.about: finding for finding in await examine_wecom(settings, writer, session)}
+        assert not found["企业微信·接口"].well
+        assert "CEWEN_WECOM_API" in found["企业微信·接口"].says
