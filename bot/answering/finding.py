@@ -1,5 +1,6 @@
 """From an understood question to judged candidates: choose notices and passages, let the finders propose, judge."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,6 +13,8 @@ from bot.answering.model import Candidate, Kind, Question, Via, Word
 from bot.answering.signals import Context, signals
 from bot.answering.standing import standing
 from bot.library import Found, HeldNotice, Library
+from corpus.facts import CHINESE_NUMERALS
+from index.text import normalise
 
 _DEPTH = 40
 _NOTICES = 12
@@ -99,6 +102,7 @@ def _judged(question: Question, proposed: Proposed, weights: Weights) -> Finding
     return Findings(scope.found, scope.notices, tuple(found), best, rival, proposed.unknown)
 
 
+_COUNTED = re.compile(f"[{CHINESE_NUMERALS}\\d]+")
 _RIVAL, _LONGEST_RIVAL = 0.6, 60
 """What share of the best one's probability another notice's candidate needs to be worth a word, and how long it may be."""
 
@@ -108,18 +112,26 @@ def _chosen(
 ) -> tuple[Judged | None, Judged | None]:
     """The candidate to say, or the part of it that answers, and its rival.
 
-    Two notices that answer alike halve each other's probability: together they are likely enough, the newer first.
+    This year's notice and last year's of the same kind answer alike, and halve each other's probability: together they
+    are likely enough, the newer first.
     """
     if not found:
         return None, None
     first, rival = found[0], None if question.notice_id else _rival(found)
     if first.probability < weights.threshold:
-        if rival is None or first.probability + rival.probability < weights.threshold:
+        if rival is None or not _are_of_a_kind(first.candidate.held, rival.candidate.held):
+            return None, None
+        if first.probability + rival.probability < weights.threshold:
             return None, None
         first, rival = sorted((first, rival), key=lambda j: j.candidate.held.notice.date.value, reverse=True)
     # no part of an answer answers a question for several things
     best = first if len(question.asks) > 1 else narrowed(first, found, weights)
     return best, rival if rival and best.said not in rival.said else None
+
+
+def _are_of_a_kind(one: HeldNotice, other: HeldNotice) -> bool:
+    """Whether titles differ in year and edition alone."""
+    return _COUNTED.sub("", normalise(one.notice.title)) == _COUNTED.sub("", normalise(other.notice.title))
 
 
 def _rival(found: Sequence[Judged]) -> Judged | None:

@@ -69,3 +69,9 @@ def test_two_notices_that_say_the_same_are_no_contradiction(bot: Bot) -> None:
     answer, _ = bot("本办法由市科协负责解释。").answer("科普讲解员补贴由哪个部门发放", State())
     assert "科普部" in answer.answer
     assert len(answer.citations) == 1
+
+
+def test_a_question_that_any_notice_answers_is_asked_back(samples: Answering) -> None:
+    answer, _ = samples.answer("联系电话是多少", State())
+    assert not answer.answered
+    assert len(answer.choices) > 1
