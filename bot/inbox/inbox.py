@@ -183,8 +183,11 @@ class Inbox:
             except TimeoutError:
                 self._expect_silence(work, self._silence)
                 raise
-        if not work.is_done and is_listening():
-            await self._close(work)
+        if not work.is_done:
+            if is_listening():
+                await self._close(work)
+            else:  # hung up just before: if nobody asks again, the reply is still owed
+                self._expect_silence(work, self._silence)
         return work.reply
 
     def hand_over(self, work: Work) -> None:

@@ -371,6 +371,15 @@ class TestDelivery:
         await platform.reach(1)
         assert platform.delivered == ["你好：答1"]
 
+    async def test_a_reply_whose_request_hung_up_just_before_is_delivered(
+        self, open_inbox: Open, platform: Platform
+    ) -> None:
+        inbox = await open_inbox(silence=0.05)
+        receipt = await inbox.take(update("1"))
+        assert await receipt.reply(is_listening=lambda: False) is not None
+        await platform.reach(1)
+        assert platform.delivered == ["你好：答1"]
+
     async def test_a_member_who_has_left_is_not_written_to_again(
         self, inbox: Inbox, platform: Platform, path: Path
     ) -> None:

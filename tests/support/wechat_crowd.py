@@ -7,8 +7,7 @@ import random
 import re
 import struct
 import time
-from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
@@ -24,12 +23,11 @@ _ANSWER = re.compile(r"答：(\d+)")
 
 @dataclass
 class Said:
-    """A message of a member's, and what has become of it."""
+    """A message of a member's, and whether the platform was told that it had been received."""
 
     number: int
     member: str
     is_acknowledged: bool = False
-    answers: list[str] = field(default_factory=list)
 
 
 class Crowd:
@@ -41,6 +39,7 @@ class Crowd:
         self._gap = gap
         self._crypto = WeChatCrypto(TOKEN, AES_KEY, APPID)
         self.said: list[Said] = []
+        self.heard: list[str] = []  # what came back in answers to deliveries
 
     @property
     def members(self) -> list[str]:
@@ -62,18 +61,16 @@ class Crowd:
             if not said.is_acknowledged:
                 await asyncio.sleep(self._gap)
 
-    async def fetch(self, port: int, member: str, number: int) -> list[str]:
-        """A word of the member's that fetches what was kept; gives the numbers that are answered."""
+    async def fetch(self, port: int, member: str, number: int) -> None:
+        """A word of the member's that fetches what was kept."""
         answer = await self._deliver(port, self.request(member, "好", number), cut=0)
-        return _ANSWER.findall(answer[1]) if answer else []
+        if answer:
+            self.heard.append(answer[1])
 
-    def unanswered(self, elsewhere: list[str]) -> list[Said]:
-        """What the platform was told had been received and nobody has answered; `elsewhere` are texts sent otherwise."""
-        answered = defaultdict(int)
-        for text in elsewhere:
-            for number in _ANSWER.findall(text):
-                answered[int(number)] += 1
-        return [s for s in self.said if s.is_acknowledged and not s.answers and not answered[s.number]]
+    def unanswered(self, sent: list[str]) -> list[Said]:
+        """What the platform was told had been received and nobody has answered; `sent` came otherwise."""
+        answered = {int(number) for text in (*self.heard, *sent) for number in _ANSWER.findall(text)}
+        return [s for s in self.said if s.is_acknowledged and s.number not in answered]
 
     def request(self, member: str, text: str, number: int) -> bytes:
         """A delivery in safe mode, as bytes on the wire."""
@@ -104,14 +101,15 @@ class Crowd:
 
     async def _try(self, port: int, said: Said) -> None:
         cut = self._chance.choices([0, 1, 2], [0.8, 0.1, 0.1])[0]
-        request = self.request(said.member, f"数{said.number}", said.number)
+        words = f"数{said.number:05}"  # longer than a text that merely fetches what was kept
+        request = self.request(said.member, words, said.number)
         answer = await self._deliver(port, request, cut)
         if answer is None:
             return
         status, text = answer
         if status == 200:
             said.is_acknowledged = True
-            said.answers += [number for number in _ANSWER.findall(text) if int(number) == said.number]
+            self.heard.append(text)  # with what was kept for the member before, where there was any
 
     async def _connect(self, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Waits for a server that is coming up: its start takes longer here than a try of the platform's may."""
