@@ -155,7 +155,7 @@ def propose(question: Question, library: Library, lexicon: Lexicon, today: date)
             bearing = bearings[held.id] = Bearing(question, held, library, lexicon, unknown)
         if candidate.value and bearing.is_of_passage(candidate.number):
             kept.append(candidate)
-    rows = signals(Context(question, scope.within), kept, bearings)
+    rows = signals(Context.of(question, scope.within), kept, bearings)
     things = sum(w.weight for w in unknown if not library.segmenter.tag(w.text))
     total = sum(w.weight for w in question.words) or 1.0
     return Proposed(scope, tuple(kept), rows, unknown, things / total)

@@ -66,7 +66,7 @@ class Judged:
 
     candidate: Candidate
     said: str
-    signals: tuple[float, ...]
+    signals: Sequence[float]
     score: float
     probability: float
 
@@ -98,7 +98,7 @@ def judged(
     for (_, said), group in together.items():
         best = max(group, key=lambda at: (float(scores[at]), -at))
         probability = float(shares[group].sum())
-        found.append(Judged(candidates[best], said, tuple(rows[best]), float(scores[best]), probability))
+        found.append(Judged(candidates[best], said, rows[best], float(scores[best]), probability))
     found.sort(key=lambda j: (-j.probability, -j.score))
     return [replace(found[0], probability=_supported(found[0], found)), *found[1:]]
 

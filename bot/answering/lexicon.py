@@ -82,8 +82,12 @@ class Lexicon:
         found = set()
         at = 0
         while at < len(text):
-            length = next((n for n in _LENGTHS if text[at : at + n] in self._ids), 0)
-            if length:
-                found.add(self._ids[text[at : at + length]])
-            at += length or 1
+            for length in _LENGTHS:
+                number = self._ids.get(text[at : at + length])
+                if number is not None:
+                    found.add(number)
+                    at += length
+                    break
+            else:
+                at += 1
         return sorted(found)

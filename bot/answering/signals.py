@@ -11,7 +11,7 @@ from functools import lru_cache
 from bot.answering.evidence import Bearing, Borne
 from bot.answering.finders.lists import asked_number
 from bot.answering.finders.values import typed
-from bot.answering.model import Candidate, Kind, Question, Via
+from bot.answering.model import Ask, Candidate, Kind, Question, Via
 from index.text import normalise
 
 _GROUPS: dict[str, tuple[Kind, ...]] = {
@@ -56,11 +56,19 @@ _AT = {name: place for place, name in enumerate(SIGNALS)}
 class Context:
     """What all candidates of a question share.
 
-    `within` gives each passage's share of the best one in its notice, by (notice id, passage number).
+    `within` gives each passage's share of the best one in its notice, by (notice id, passage number); `asks` is all
+    that is asked for, `expected` how many things, if it is a list of so many.
     """
 
     question: Question
     within: dict[tuple[str, int], float]
+    asks: tuple[Ask, ...]
+    expected: int | None
+
+    @classmethod
+    def of(cls, question: Question, within: dict[tuple[str, int], float]) -> "Context":
+        is_list = GROUP_OF.get(question.kind) == "list"
+        return cls(question, within, question.asks, asked_number(question) if is_list else None)
 
 
 def signals(
@@ -77,7 +85,7 @@ def signals(
     rows = []
     leads = _leads(candidates, clauses)
     for candidate, b, clause, lead in zip(candidates, borne, clauses, leads, strict=True):
-        kinds = _typed(context.question, candidate)
+        kinds = _typed(context, candidate)
         row = [0.0] * len(SIGNALS)
         row[: len(PLAIN)] = _plain(
             context, candidate, bearings[candidate.held.id], b, clause, best, kinds, lead
@@ -141,23 +149,22 @@ def _plain(
         bearing.identity, bearing.anywhere, bearing.missing_name,
         float(context.question.leaning == held.id),
         fit, fit * borne.pairs_headed, fit * borne.meaning,
-        kinds, kinds * borne.headed, float(len(context.question.asks) > 1) * kinds,
+        kinds, kinds * borne.headed, float(len(context.asks) > 1) * kinds,
         bearing.missing_things, lead, _repeats(context.question, candidate),
         float(length > _SHORT), float(length > _LONG), float("\n" in candidate.value),
         float(passage is not None and passage.row is not None),
         float(passage is not None and passage.contact is not None),
-        float(_DEFERRED.search(candidate.value) is not None), _counted(context.question, candidate),
+        float(_DEFERRED.search(candidate.value) is not None), _counted(context.expected, candidate),
     )  # fmt: skip
 
 
-def _typed(question: Question, candidate: Candidate) -> float:
+def _typed(context: Context, candidate: Candidate) -> float:
     """How well the candidate holds values of all types asked for; a row counts with all its cells when it is said whole."""
-    return sum(typed(question, ask, candidate.value) for ask in question.asks) / len(question.asks)
+    return sum(typed(context.question, ask, candidate.value) for ask in context.asks) / len(context.asks)
 
 
-def _counted(question: Question, candidate: Candidate) -> float:
+def _counted(expected: int | None, candidate: Candidate) -> float:
     """1 for a list of as many things as the question expects (哪三个阶段), -1 for one of more or fewer."""
-    expected = asked_number(question) if GROUP_OF.get(question.kind) == "list" else None
     lines = candidate.value.count("\n") + 1
     if expected is None or lines == 1:
         return 0.0
@@ -167,7 +174,7 @@ def _counted(question: Question, candidate: Candidate) -> float:
 def _repeats(question: Question, candidate: Candidate) -> float:
     """The share of the value's pairs of characters that the question has already: what only repeats tells nothing."""
     pairs = _pairs(candidate.value)
-    return sum(p in question.text for p in pairs) / len(pairs) if pairs else 0.0
+    return len(pairs & _pairs(question.text)) / len(pairs) if pairs else 0.0
 
 
 @lru_cache(maxsize=16384)
